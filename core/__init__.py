@@ -1,0 +1,1 @@
+"""The ground floor: organizations, staff, doors, refusals, locks, jobs and the outbox."""

@@ -1,0 +1,51 @@
+"""The canonical form of a request, so that two spellings of one wish compare equal."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+
+def canonical(value: Any) -> Any:
+    """Return the value as plain JSON: decimals without trailing zeros, times in UTC.
+
+    Works on what validation returned, so ``"10.0"`` and ``10`` are already the same number.
+    """
+    if isinstance(value, dict):
+        return {str(key): canonical(part) for key, part in sorted(value.items())}
+    if isinstance(value, (list, tuple)):
+        return [canonical(part) for part in value]
+    return _canonical_leaf(value)
+
+
+def _canonical_leaf(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, (date, UUID)) else value
+
+
+def canonical_json(value: Any) -> str:
+    """Return one text for one meaning: sorted keys, no white space."""
+    return json.dumps(canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def first_difference(stored: Any, sent: Any, path: str = "") -> str | None:
+    """Name the first field in which two canonical bodies differ, or return ``None``."""
+    if isinstance(stored, dict) and isinstance(sent, dict):
+        for key in sorted({*stored, *sent}):
+            found = first_difference(stored.get(key), sent.get(key), f"{path}.{key}".strip("."))
+            if found is not None:
+                return found
+        return None
+    if isinstance(stored, list) and isinstance(sent, list) and len(stored) == len(sent):
+        for index, (left, right) in enumerate(zip(stored, sent, strict=True)):
+            found = first_difference(left, right, f"{path}[{index}]")
+            if found is not None:
+                return found
+        return None
+    return None if stored == sent else path or "body"

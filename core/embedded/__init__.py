@@ -1,0 +1,1 @@
+"""The database and broker that Regulars brings along, so that one command needs no server."""

@@ -1,0 +1,57 @@
+"""The only module that takes row locks.
+
+Locks are taken in the order of ``ORDER`` and never the other way round; rows of one table
+lowest primary key first. docs/locking.md tells why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db import connection, models, transaction
+
+from core.errors import Missing
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+ORDER = (
+    "core.IdempotentRequest",
+    "loyalty.Purchase",
+    "members.Member",
+    "loyalty.Account",
+    "loyalty.RuleBudget",
+    "rewards.Reward",
+    "rewards.Redemption",
+    "loyalty.Hold",
+    "loyalty.Lot",
+)
+
+
+def lock_all(model: type[ModelT], pks: Iterable[int]) -> dict[int, ModelT]:
+    """Lock the rows, fresh from the database, and return them by primary key.
+
+    Raises ``Missing`` when one of them is gone.
+    """
+    assert transaction.get_connection().in_atomic_block, "a lock needs a transaction"
+    assert model._meta.label in ORDER, f"{model._meta.label} has no place in the lock order"  # noqa: SLF001
+    wanted = sorted(set(pks))
+    # no_key: inserting a row that refers to a locked one must not have to wait.
+    rows = model._default_manager.filter(pk__in=wanted).order_by("pk")  # noqa: SLF001
+    locked = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+    if len(locked) != len(wanted):
+        raise Missing
+    return locked
+
+
+def lock_one(model: type[ModelT], pk: int) -> ModelT:
+    """Lock one row and return it fresh; raise ``Missing`` when it is gone."""
+    return lock_all(model, [pk])[pk]
+
+
+def try_advisory_lock(name: str) -> bool:
+    """Take a named lock until the end of the transaction, or say that another job has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        row = cursor.fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,24 @@
+"""Everything the ground floor remembers."""
+
+from core.models.access import ApiKey, Integration
+from core.models.audit import AuditRecord
+from core.models.jobs import JobRun
+from core.models.organizations import Organization, Register, Store
+from core.models.outbox import OutboxEvent
+from core.models.people import RegisterSession, Staff, User
+from core.models.requests import IdempotentRequest
+
+__all__ = [
+    "ApiKey",
+    "AuditRecord",
+    "IdempotentRequest",
+    "Integration",
+    "JobRun",
+    "Organization",
+    "OutboxEvent",
+    "Register",
+    "RegisterSession",
+    "Staff",
+    "Store",
+    "User",
+]

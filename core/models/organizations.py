@@ -1,0 +1,86 @@
+"""The merchant, its stores and their tills."""
+
+from __future__ import annotations
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+
+
+class Organization(models.Model):
+    """A merchant: the tenant to which every other row belongs."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=50, unique=True)
+    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=2)
+    time_zone = models.CharField(max_length=64)
+    language = models.CharField(max_length=12, default="en")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
+                name="organization_currency_is_three_capitals",
+            ),
+            models.CheckConstraint(
+                condition=Q(country__regex=r"^[A-Z]{2}$"),
+                name="organization_country_is_two_capitals",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone in which expiry and "until" dates are meant."""
+        return ZoneInfo(self.time_zone)
+
+
+class Store(models.Model):
+    """A place where the organization sells."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="stores")
+    code = models.CharField(max_length=32)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "code"], name="store_code_is_unique"),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="store_belongs_to_organization"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Register(models.Model):
+    """A till in a store; a device enrolls as one and remembers it by a signed cookie."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="registers")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="registers")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(max_length=32)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "code"], name="register_code_is_unique_in_its_store"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="register_belongs_to_organization"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code

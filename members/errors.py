@@ -1,0 +1,158 @@
+"""Every way in which the members app says no."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import InvalidInput, Refusal
+
+
+class PhoneInvalid(InvalidInput):
+    """No such phone number can exist."""
+
+    code = "phone_invalid"
+    field = "phone"
+    sentence = _("This is not a valid phone number.")
+
+
+class PhoneHasExtension(InvalidInput):
+    """An extension would make two identities of one line."""
+
+    code = "phone_extension"
+    field = "phone"
+    sentence = _("Leave out the extension.")
+
+
+class PhoneHasLetters(InvalidInput):
+    """Letters stand for digits in advertisements, never in an identity."""
+
+    code = "phone_letters"
+    field = "phone"
+    sentence = _("Write the phone number in digits, without letters.")
+
+
+class PhoneNeedsCountry(InvalidInput):
+    """A national number means nothing without a country."""
+
+    code = "phone_needs_country"
+    field = "phone"
+    sentence = _("Start the phone number with + and the country code.")
+
+
+class PhoneCannotReceiveCodes(InvalidInput):
+    """Codes go to mobile numbers only: no fixed line, premium or shared-cost number."""
+
+    code = "phone_cannot_receive_codes"
+    field = "phone"
+    sentence = _("Codes can only be sent to a mobile number.")
+
+
+class EmailInvalid(InvalidInput):
+    """No mail could be sent to this address."""
+
+    code = "email_invalid"
+    field = "email"
+    sentence = _("This is not a valid e-mail address.")
+
+
+class NameEmpty(InvalidInput):
+    """A name was sent that shows nothing."""
+
+    code = "name_empty"
+    field = "name"
+    sentence = _("This name has no visible letters.")
+
+
+class CardInvalid(InvalidInput):
+    """The digits are no card number; most often one of them is mistyped."""
+
+    code = "card_invalid"
+    field = "card"
+    sentence = _("This is not a card number. Please check the digits.")
+
+
+class BirthdayInvalid(InvalidInput):
+    """No living person was born on this day."""
+
+    code = "birthday_invalid"
+    field = "birthday"
+    sentence = _("This is not a possible birthday.")
+
+
+class LanguageUnknown(InvalidInput):
+    """The platform does not speak this language."""
+
+    code = "language_unknown"
+    field = "language"
+    sentence = _("This language is not available.")
+
+
+class AttributesInvalid(InvalidInput):
+    """Attributes are a flat list of short names with plain values."""
+
+    code = "attributes_invalid"
+    field = "attributes"
+    sentence = _("Attributes are short names with a text, a number, or yes or no.")
+
+
+class ConsentInvalid(InvalidInput):
+    """A consent names a channel or a purpose that does not exist."""
+
+    code = "consent_invalid"
+    field = "consents"
+    sentence = _("This consent names an unknown channel or purpose.")
+
+
+class ContactNeeded(InvalidInput):
+    """A member is known by phone or e-mail; neither was given."""
+
+    code = "contact_needed"
+    field = "phone"
+    sentence = _("Enter a phone number or an e-mail address.")
+
+
+class StoreUnknown(InvalidInput):
+    """The store is not one of this organization's."""
+
+    code = "store_unknown"
+    field = "store"
+    sentence = _("This store does not exist.")
+
+
+class LookUpTooShort(InvalidInput):
+    """Fewer digits were typed than tell people apart."""
+
+    code = "look_up_too_short"
+    field = "q"
+    sentence = _("Type a phone number, a card number, or at least its last four digits.")
+
+
+class PhoneTaken(Refusal):
+    """Another member has this phone number."""
+
+    code = "phone_taken"
+    field = "phone"
+    sentence = _("Another member has this phone number.")
+
+
+class EmailTaken(Refusal):
+    """Another member has this e-mail address."""
+
+    code = "email_taken"
+    field = "email"
+    sentence = _("Another member has this e-mail address.")
+
+
+class CardTaken(Refusal):
+    """The card belongs to somebody else or is no longer in use."""
+
+    code = "card_taken"
+    field = "card"
+    sentence = _("This card is already in use or blocked.")
+
+
+class MemberClosed(Refusal):
+    """The member was merged into another one or erased."""
+
+    code = "member_closed"
+    sentence = _("This membership has ended.")

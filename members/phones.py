@@ -1,0 +1,122 @@
+"""Phone numbers in one spelling, E.164, whatever notation or script they were typed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from core.text import ascii_digits, refuse_controls, without_spaces
+from members.errors import (
+    PhoneCannotReceiveCodes,
+    PhoneHasExtension,
+    PhoneHasLetters,
+    PhoneInvalid,
+    PhoneNeedsCountry,
+)
+
+_RAW_LENGTH_MAX = 100
+_SPELLINGS = str.maketrans(
+    {
+        **dict.fromkeys("\uff0b\ufe62\u207a", "+"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d\u30fc", "-"),
+        **dict.fromkeys("\uff08\ufe59", "("),
+        **dict.fromkeys("\uff09\ufe5a", ")"),
+        **dict.fromkeys("\uff0e\u00b7\u2027\u30fb", "."),
+        "\uff0f": "/",
+    }
+)
+_EXTENSION = re.compile(r"(?:;?ext(?:n|ension)?[.:=]?|[x#~,;]|доб\.?|داخلی)\d{1,9}#?$")
+_NOTATION = re.compile(r"[0-9+().\-/]+")
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+
+
+def e164(raw: str, *, region: str | None) -> str:
+    """Return the number as ``+447400123456``; national notation is read in ``region``."""
+    compact = _compact(raw)
+    for candidate in _readings(compact):
+        number = _parsed(candidate, region)
+        if number is not None and phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if _is_national(compact) and not is_region(region):
+        raise PhoneNeedsCountry
+    raise PhoneInvalid
+
+
+def e164_for_codes(raw: str, *, region: str | None) -> str:
+    """Return the number in E.164 if one-time codes may be sent to it."""
+    phone = e164(raw, region=region)
+    if not sms_capable(phone):
+        raise PhoneCannotReceiveCodes
+    return phone
+
+
+def is_region(region: str | None) -> bool:
+    """Say whether national numbers can be read in this country."""
+    return region in phonenumbers.SUPPORTED_REGIONS
+
+
+def sms_capable(phone: str) -> bool:
+    """Say whether this E.164 number is a mobile one (or cannot be told from one)."""
+    return phonenumbers.number_type(phonenumbers.parse(phone)) in _MOBILE
+
+
+def last_digits(phone: str, count: int = 4) -> str:
+    """Return the digits by which people recognize a number."""
+    return phone[-count:]
+
+
+def mask_phone(phone: str) -> str:
+    """Return ``+98912•••6789``: enough to recognize a number, too little to call it."""
+    if not phone:
+        return ""
+    country_code = phonenumbers.parse(phone).country_code
+    shown = min(len(f"+{country_code}") + 3, len(phone) - 7)
+    return f"{phone[:shown]}•••{last_digits(phone)}"
+
+
+def international(phone: str) -> str:
+    """Return ``+44 7400 123456``, for people to read."""
+    return phonenumbers.format_number(phonenumbers.parse(phone), PhoneNumberFormat.INTERNATIONAL)
+
+
+def typed_digits(raw: str) -> str:
+    """Return the digits of a full or partial number, or nothing when it holds anything else."""
+    compact = ascii_digits(without_spaces(raw)).translate(_SPELLINGS)
+    return re.sub(r"\D", "", compact) if _NOTATION.fullmatch(compact) else ""
+
+
+def _compact(raw: str) -> str:
+    """Strip a number down to ASCII digits and punctuation, refusing what is no notation."""
+    if len(raw) > _RAW_LENGTH_MAX:
+        raise PhoneInvalid
+    refuse_controls(raw.strip())
+    compact = ascii_digits(without_spaces(raw)).translate(_SPELLINGS).casefold()
+    compact = compact.removeprefix("tel:")
+    if _EXTENSION.search(compact):
+        raise PhoneHasExtension
+    if any(char.isalpha() for char in compact):
+        raise PhoneHasLetters
+    if not _NOTATION.fullmatch(compact):
+        raise PhoneInvalid
+    return compact
+
+
+def _readings(compact: str) -> Iterator[str]:
+    """Offer the number as typed, then 00 as +, which holds in most of the world."""
+    yield compact
+    if compact.startswith("00"):
+        yield f"+{compact[2:]}"
+
+
+def _parsed(candidate: str, region: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(candidate, region if is_region(region) else None)
+    except NumberParseException:
+        return None
+
+
+def _is_national(compact: str) -> bool:
+    return not compact.lstrip("(").startswith(("+", "00"))
