@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.logs import logging_settings
 from config.safety import refuse_unsafe
-from core.embedded.folder import broker_url, database_url, secret_key
+from core.embedded.folder import broker_options, broker_url, database_url, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -97,15 +97,19 @@ TEMPLATES = [
 
 # --- the one database -------------------------------------------------------------------------
 BEHIND_PGBOUNCER = env.bool("BEHIND_PGBOUNCER", default=False)
+DATABASE = env.db_url_config(database_url())
+DATABASE_OPTIONS = DATABASE.pop("OPTIONS", {})
 DATABASES = {
     "default": {
-        **env.db_url_config(database_url()),
+        **DATABASE,
+        "HOST": DATABASE_OPTIONS.pop("host", DATABASE["HOST"]),
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "DISABLE_SERVER_SIDE_CURSORS": BEHIND_PGBOUNCER,
         "OPTIONS": {
+            **DATABASE_OPTIONS,
             "options": "-c lock_timeout=2s -c statement_timeout=15s "
             "-c idle_in_transaction_session_timeout=30s",
             "prepare_threshold": None if BEHIND_PGBOUNCER else 5,
@@ -212,6 +216,7 @@ STORAGES = {
 
 # --- background work --------------------------------------------------------------------------
 CELERY_BROKER_URL = broker_url()
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options()
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

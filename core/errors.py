@@ -6,6 +6,8 @@ which status code belongs to which family.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -144,3 +146,184 @@ class DigitsExpected(InvalidInput):
 
     code = "digits_expected"
     sentence = _("Use digits only.")
+
+
+class SlugInvalid(InvalidInput):
+    """The short name of an organization cannot stand in an address."""
+
+    code = "slug_invalid"
+    field = "slug"
+    sentence = _("Use 2 to 50 lower-case letters, digits and hyphens.")
+
+
+class SlugTaken(Refusal):
+    """Another organization of this installation has the short name."""
+
+    code = "slug_taken"
+    field = "slug"
+    sentence = _("This short name is taken.")
+
+
+class NameMissing(InvalidInput):
+    """Something that people must recognize came without a name."""
+
+    code = "name_missing"
+    field = "name"
+    sentence = _("Enter a name.")
+
+
+class CurrencyUnknown(InvalidInput):
+    """No currency has this code."""
+
+    code = "currency_unknown"
+    field = "currency"
+    sentence = _("Use a three-letter currency code such as GBP.")
+
+
+class CountryUnknown(InvalidInput):
+    """No country has this code."""
+
+    code = "country_unknown"
+    field = "country"
+    sentence = _("Use a two-letter country code such as GB.")
+
+
+class TimeZoneUnknown(InvalidInput):
+    """No time zone has this name."""
+
+    code = "time_zone_unknown"
+    field = "time_zone"
+    sentence = _("Use a time zone name such as Europe/London.")
+
+
+class LanguageNotOffered(InvalidInput):
+    """The platform does not speak this language."""
+
+    code = "language_not_offered"
+    field = "language"
+    sentence = _("This language is not offered.")
+
+
+class StoreNeeded(InvalidInput):
+    """An organization was to be opened without a place to sell."""
+
+    code = "store_needed"
+    field = "stores"
+    sentence = _("Name at least one store.")
+
+
+class StoreCodeUnknown(InvalidInput):
+    """The organization has no store of this code."""
+
+    code = "store_code_unknown"
+    field = "stores"
+    sentence = _("No store has this code.")
+
+
+class CodeInvalid(InvalidInput):
+    """A code of a store, register or staff member cannot be typed or printed."""
+
+    code = "code_invalid"
+    field = "code"
+    sentence = _("Use 1 to 32 letters, digits, dots, hyphens or underscores.")
+
+
+class CodeTaken(Refusal):
+    """Something else beside it has the same code."""
+
+    code = "code_taken"
+    field = "code"
+    sentence = _("This code is taken.")
+
+
+class RoleUnknown(InvalidInput):
+    """Nobody can hold this role."""
+
+    code = "role_unknown"
+    field = "role"
+    sentence = _("Use owner, manager, analyst or cashier.")
+
+
+class StaffEmailInvalid(InvalidInput):
+    """A staff member cannot sign in with this e-mail address."""
+
+    code = "staff_email_invalid"
+    field = "email"
+    sentence = _("Enter an e-mail address such as ada@example.com.")
+
+
+class StaffEmailNeeded(InvalidInput):
+    """Someone who works in the office came without an e-mail address."""
+
+    code = "staff_email_needed"
+    field = "email"
+    sentence = _("This role signs in by e-mail: enter an address.")
+
+
+class AlreadyStaff(Refusal):
+    """The person has a role in this organization."""
+
+    code = "already_staff"
+    field = "email"
+    sentence = _("This person already works here.")
+
+
+class PinInvalid(InvalidInput):
+    """A PIN is not six digits."""
+
+    code = "pin_invalid"
+    field = "pin"
+    sentence = _("A PIN has six digits.")
+
+
+class PinNotAccepted(Forbidden):
+    """No staff member of this register has this code and PIN."""
+
+    code = "pin_not_accepted"
+    sentence = _("This code and PIN do not belong together.")
+
+
+class NotAtThisStore(Forbidden):
+    """The staff member works in other stores."""
+
+    code = "not_at_this_store"
+    sentence = _("You do not work at this store.")
+
+
+class TriedTooOften(TooMany):
+    """Too many wrong tries; ``retry_after`` seconds are in the data."""
+
+    code = "tried_too_often"
+    sentence = _("Too many wrong tries. Please wait a few minutes.")
+
+
+class PasswordNotAllowed(InvalidInput):
+    """The password is too short or too easily guessed."""
+
+    code = "password_not_allowed"
+    field = "password"
+    sentence = _("Choose another password.")
+
+
+class LinkNotUsable(Missing):
+    """The sign-in link was used, is too old, or never was one."""
+
+    code = "link_not_usable"
+    sentence = _("This link was used or is too old. Ask for a new one.")
+
+
+class LinkNotAllowed(Forbidden):
+    """A sign-in link for this person is not this staff member's to make."""
+
+    code = "link_not_allowed"
+    sentence = _("You may not make a sign-in link for this person.")
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """Name the field that a refusal from a deeper, general check concerns."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.field = refusal.field or field
+        raise

@@ -28,25 +28,27 @@ ORDER = (
 )
 
 
-def lock_all(model: type[ModelT], pks: Iterable[int]) -> dict[int, ModelT]:
+def lock_all(model: type[ModelT], pks: Iterable[int], *related: str) -> dict[int, ModelT]:
     """Lock the rows, fresh from the database, and return them by primary key.
 
-    Raises ``Missing`` when one of them is gone.
+    ``related`` names foreign keys to read along, unlocked. Raises ``Missing`` when a row is gone.
     """
     assert transaction.get_connection().in_atomic_block, "a lock needs a transaction"
     assert model._meta.label in ORDER, f"{model._meta.label} has no place in the lock order"  # noqa: SLF001
     wanted = sorted(set(pks))
     # no_key: inserting a row that refers to a locked one must not have to wait.
     rows = model._default_manager.filter(pk__in=wanted).order_by("pk")  # noqa: SLF001
+    if related:
+        rows = rows.select_related(*related)
     locked = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
     if len(locked) != len(wanted):
         raise Missing
     return locked
 
 
-def lock_one(model: type[ModelT], pk: int) -> ModelT:
+def lock_one(model: type[ModelT], pk: int, *related: str) -> ModelT:
     """Lock one row and return it fresh; raise ``Missing`` when it is gone."""
-    return lock_all(model, [pk])[pk]
+    return lock_all(model, [pk], *related)[pk]
 
 
 def try_advisory_lock(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Text identity: one spelling for what people type, whatever script, keyboard or copy it is from."""
+"""Text identity: one spelling for what people type, whatever script or keyboard it came from."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ def clean_line(text: str, *, max_length: int) -> str:
     refuse_controls(trimmed)
     visible = _INVISIBLE.sub(lambda found: found[1] or "", trimmed)
     line = " ".join(unicodedata.normalize("NFC", visible).split()).strip(_JOINERS + " ")
+    refuse_stacked_marks(line)
     if len(line) > max_length:
         raise TextTooLong(limit=max_length)
-    refuse_stacked_marks(line)
     return line if _shows_something(line) else ""
 
 

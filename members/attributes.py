@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
+from core.errors import about
 from core.text import clean_line
 from members.errors import AttributesInvalid
 
@@ -17,6 +17,7 @@ _NUMBER_MAX = 10**15
 Attribute = str | int | float | bool
 
 
+@about("attributes")
 def clean_attributes(raw: Mapping[str, object]) -> dict[str, Attribute]:
     """Return the attributes as they are stored, or refuse what is not a plain value."""
     if len(raw) > COUNT_MAX:
@@ -33,6 +34,7 @@ def _clean_key(name: object) -> str:
 def _clean_value(name: str, value: object) -> Attribute:
     if isinstance(value, str):
         return clean_line(value, max_length=TEXT_LENGTH_MAX)
-    if isinstance(value, (bool, int, float)) and math.isfinite(value) and abs(value) < _NUMBER_MAX:
+    # The bound also keeps out infinity and NaN, which JSON in PostgreSQL cannot hold.
+    if isinstance(value, (bool, int, float)) and abs(value) < _NUMBER_MAX:
         return value
     raise AttributesInvalid(name=name)

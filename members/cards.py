@@ -1,10 +1,10 @@
-"""Card numbers: EAN-13 with the in-store prefix, so that any scanner and any person can check one."""
+"""Card numbers: EAN-13 with the in-store prefix, so that any scanner can check one."""
 
 from __future__ import annotations
 
 import secrets
 
-from core.errors import DigitsExpected
+from core.errors import DigitsExpected, about
 from core.text import typed_number
 from members.errors import CardInvalid
 
@@ -31,6 +31,7 @@ def is_card_number(digits: str) -> bool:
     return ours and check_digit(digits[:-1]) == digits[-1]
 
 
+@about("card")
 def parse_card(raw: str) -> str:
     """Return a typed or scanned card number as 13 ASCII digits, or refuse it."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from core.errors import about
 from core.text import caseless, refuse_controls, refuse_stacked_marks, without_invisibles
 from members.errors import EmailInvalid
 
@@ -16,6 +17,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-
 _DOTS_DO_NOT_COUNT = frozenset({"gmail.com", "googlemail.com"})
 
 
+@about("email")
 def clean_email(raw: str) -> str:
     """Return the address as it is stored: as typed, in NFC, without invisible characters."""
     trimmed = raw.strip()
@@ -33,7 +35,7 @@ def clean_email(raw: str) -> str:
 def email_key(email: str) -> str:
     """Return what two spellings of one address share: caseless name, ASCII (IDNA) domain.
 
-    Letters that only look alike stay different: Cyrillic ``а`` is somebody else's mailbox.
+    Letters that only look alike stay different: a Cyrillic a is somebody else's mailbox.
     """
     local, _, domain = email.rpartition("@")
     return f"{caseless(local)}@{_ascii_domain(domain)}"

@@ -104,7 +104,7 @@ class ConsentInvalid(InvalidInput):
 
 
 class ContactNeeded(InvalidInput):
-    """A member is known by phone or e-mail; neither was given."""
+    """A member is known by phone, e-mail or another system's id; none was given."""
 
     code = "contact_needed"
     field = "phone"
@@ -119,12 +119,12 @@ class StoreUnknown(InvalidInput):
     sentence = _("This store does not exist.")
 
 
-class LookUpTooShort(InvalidInput):
-    """Fewer digits were typed than tell people apart."""
+class LookUpUnreadable(InvalidInput):
+    """What was typed is no number or address, or too little of one."""
 
-    code = "look_up_too_short"
+    code = "look_up_unreadable"
     field = "q"
-    sentence = _("Type a phone number, a card number, or at least its last four digits.")
+    sentence = _("Type a phone number, a card number, or at least the last four digits.")
 
 
 class PhoneTaken(Refusal):
@@ -141,6 +141,14 @@ class EmailTaken(Refusal):
     code = "email_taken"
     field = "email"
     sentence = _("Another member has this e-mail address.")
+
+
+class ContactIsUsedToSignIn(Refusal):
+    """The member signs in with this contact, so only the member may change it."""
+
+    code = "contact_is_used_to_sign_in"
+    field = "phone"
+    sentence = _("The member signs in with this and must change it in the portal.")
 
 
 class CardTaken(Refusal):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
+from core.errors import about
 from core.text import clean_line
 from members.errors import NameEmpty
 
 LENGTH_MAX = 150
 
 
+@about("name")
 def clean_name(raw: str) -> str:
     """Return the name as it is stored; no name is fine, an invisible one is not."""
     name = clean_line(raw, max_length=LENGTH_MAX)

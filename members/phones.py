@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from core.errors import about
 from core.text import ascii_digits, refuse_controls, without_spaces
 from members.errors import (
     PhoneCannotReceiveCodes,
@@ -33,6 +34,7 @@ _NOTATION = re.compile(r"[0-9+().\-/]+")
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
+@about("phone")
 def e164(raw: str, *, region: str | None) -> str:
     """Return the number as ``+447400123456``; national notation is read in ``region``."""
     compact = _compact(raw)

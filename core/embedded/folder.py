@@ -26,7 +26,7 @@ def database_url() -> str:
     """Return the operator's database, or else the one in the data folder."""
     if given := os.environ.get("DATABASE_URL"):
         return given
-    return f"postgresql://regulars@/regulars?host={socket_folder(data_folder())}"
+    return f"postgresql://regulars@:5432/regulars?host={socket_folder(data_folder())}"
 
 
 def broker_url() -> str:
@@ -41,6 +41,15 @@ def broker_url() -> str:
 def broker_socket(data: Path) -> Path:
     """Return the socket the broker listens on."""
     return socket_folder(data) / "broker.sock"
+
+
+def broker_options() -> dict[str, str]:
+    """Return what the broker's transport needs to know: without a server, messages are files."""
+    if not broker_url().startswith("filesystem:"):
+        return {}
+    messages = str(data_folder() / "broker" / "messages")
+    control = str(data_folder() / "broker" / "control")
+    return {"data_folder_in": messages, "data_folder_out": messages, "control_folder": control}
 
 
 def secret_key() -> str:

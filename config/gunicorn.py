@@ -1,0 +1,13 @@
+"""How gunicorn serves: threads, each with a database connection that it keeps."""
+
+import os
+from pathlib import Path
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+keepalive = 65  # longer than the idle time of usual proxies, so that they close first
+timeout = 60
+graceful_timeout = 15
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 a heartbeat file

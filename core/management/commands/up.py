@@ -1,0 +1,104 @@
+"""`manage.py up`: the whole installation in one command."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from core.embedded.account import account_for
+from core.embedded.broker import broker_command
+from core.embedded.child import Child
+from core.embedded.database import OwnDatabase, database
+from core.embedded.errors import CannotRun
+from core.embedded.folder import broker_options, broker_url, data_folder
+from core.embedded.running import claimed
+from core.embedded.sockets import open_socket_folder, refuse_taken_address, web_address
+from core.embedded.supervisor import Stopping, Supervisor, stop_on_signals
+
+
+class Command(BaseCommand):
+    """Start database, broker, worker and web; keep them running; stop them together."""
+
+    help = "Run Regulars: database, broker, worker and web, until ctrl-C."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare where to listen."""
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", default=8000, type=int, help="port to listen on")
+        parser.add_argument("--no-demo", action="store_true", help="start without demo data")
+        parser.add_argument(
+            "--leashed", action="store_true", help="stop when the starting process ends"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run until somebody asks to stop; everything started is stopped in reverse order."""
+        supervisor = Supervisor(leashed=options["leashed"])
+        stop_on_signals()
+        try:
+            with ExitStack() as started:
+                self._start(supervisor, started, options["host"], options["port"])
+                supervisor.watch()
+        except Stopping:
+            self._say("stopped")
+        except CannotRun as reason:
+            raise CommandError(str(reason)) from reason
+
+    def _start(self, supervisor: Supervisor, started: ExitStack, host: str, port: int) -> None:
+        """Bring everything up, in the order in which one needs the other."""
+        data = data_folder()
+        address = web_address(host, port)
+        started.enter_context(claimed(data, address))
+        children = _children(data, host, port)
+        for child in children:
+            child.end_leftover()
+        refuse_taken_address(host, port)
+        self._say(f"data    {data}")
+        if "DATABASE_URL" not in os.environ:
+            started.enter_context(database(data))
+            supervisor.add(OwnDatabase(data))
+        self._prepare()
+        for child in children:
+            started.callback(child.stop)
+            supervisor.add(child)
+        supervisor.wait_until_served(host, port)
+        self._say(f"logs    {data / 'logs'}")
+        self._say(f"ready {address}")
+
+    def _prepare(self) -> None:
+        """Bring the tables up to date, and in production gather the static files."""
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if settings.PRODUCTION:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        connections.close_all()
+
+    def _say(self, line: str) -> None:
+        """Tell the person who waits, at once."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _children(data: Path, host: str, port: int) -> list[Child]:
+    """Return the processes of an installation beside the database."""
+    python = sys.executable
+    listen = web_address(host, port).removeprefix("http://")
+    web = [python, "-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", listen]
+    worker = [python, "-m", "celery", "--app", "config", "worker", "--beat"]
+    worker += ["--schedule", str(data / "beat-schedule"), "--concurrency", "2"]
+    worker += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    children = [Child("worker", worker, data), Child("web", [*web, "config.wsgi"], data)]
+    url = broker_url()
+    for folder in broker_options().values():
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    if "CELERY_BROKER_URL" in os.environ or not url.startswith("redis+socket:"):
+        return children
+    open_socket_folder(data, account_for(data / "postgres"))
+    return [Child("broker", broker_command(url, data), data), *children]

@@ -1,0 +1,81 @@
+"""Numbers, money and dates as people of the page's language write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_currency, format_decimal
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+DIGITS = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
+
+
+@register.filter
+def number(value: int | Decimal) -> str:
+    """Write a number with the language's separators and digits."""
+    locale = _locale()
+    return in_digits_of(locale, format_decimal(value, locale=locale))
+
+
+@register.filter
+def signed(value: int) -> str:
+    """Write a change with its sign, also when it is a gain; nothing has no sign."""
+    locale = _locale()
+    return (
+        in_digits_of(locale, format_decimal(value, format="+#,##0;\u2212#,##0", locale=locale))
+        if value
+        else number(0)
+    )
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """Write an amount in its currency."""
+    locale = _locale()
+    return in_digits_of(locale, format_currency(amount, currency, locale=locale))
+
+
+@register.filter
+def day(moment: date) -> str:
+    """Write a day, and its year when it is not this one."""
+    today = timezone.localdate()
+    at = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    skeleton = "MMMd" if at.year == today.year else "yMMMd"
+    locale = _locale()
+    return in_digits_of(locale, format_skeleton(skeleton, at, locale=locale))
+
+
+@register.filter
+def when(moment: datetime) -> str:
+    """Write a past moment as people say it: by the clock within a week, by the calendar beyond."""
+    at = timezone.localtime(moment)
+    locale = _locale()
+    clock = in_digits_of(locale, format_time(at, "short", locale=locale))
+    days_ago = timezone.localdate() - at.date()
+    if days_ago == timedelta(0):
+        return clock
+    if days_ago == timedelta(days=1):
+        return _("yesterday %(time)s") % {"time": clock}
+    if timedelta(0) < days_ago < timedelta(days=7):
+        return f"{format_date(at, 'EEE', locale=locale)} {clock}"
+    return day(moment)
+
+
+def in_digits_of(locale: Locale, text: str) -> str:
+    """Turn ASCII digits into those of the language, which Babel leaves to its callers."""
+    return text.translate(DIGITS.get(locale.default_numbering_system, {}))
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(to_locale(get_language() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

@@ -1,0 +1,1 @@
+"""Programs, rules, purchases, accounts and the points ledger."""

@@ -1,0 +1,1 @@
+"""The earning engine: receipts and rules in, explained points out, without a database."""

@@ -1,0 +1,54 @@
+"""What the engine answers: who gave how many points on which lines, and who did not and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from loyalty.earning.compiled import Key
+    from loyalty.earning.reasons import Reason
+    from loyalty.earning.vocabulary.rule import Expiry
+
+
+class LineShare(NamedTuple):
+    """The part of an award that lies on one line, and goes back when the line does."""
+
+    number: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAward:
+    """What one rule version gave: ``desired`` was due, ``awarded`` is what the limits left."""
+
+    rule: Key
+    version_key: Key
+    version: int
+    name: str
+    desired: int
+    awarded: int
+    lines: tuple[LineShare, ...]
+    pending_days: int | None
+    expires: Expiry | None
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """A rule that gave nothing, and why."""
+
+    rule: Key
+    version_key: Key
+    version: int
+    name: str
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The whole answer for one purchase; ``points`` is the sum of what was awarded."""
+
+    awards: tuple[RuleAward, ...]
+    not_applied: tuple[NotApplied, ...]
+    points: int

@@ -1,0 +1,65 @@
+"""What every condition is: a schema, a test, its words and its line in the docs, in one class."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from loyalty.earning.vocabulary.parts import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyalty.earning.basket import Basket, Ground
+    from loyalty.earning.receipt import Line
+    from loyalty.earning.reasons import Reason
+    from loyalty.earning.wording import Wording
+
+
+class Condition(Part):
+    """Something that must hold: its fields, its test, its words and its line in the docs."""
+
+    meaning: ClassVar[str]
+    unmet_code: ClassVar[str]
+
+    @abstractmethod
+    def words(self, say: Wording) -> str:
+        """Return the part of the rule's sentence that this condition makes."""
+
+    @staticmethod
+    @abstractmethod
+    def why_not(params: Mapping[str, Any], say: Wording) -> str:
+        """Say why the condition did not hold, from the values its reason stored."""
+
+
+class PurchaseCondition(Condition):
+    """A condition that a purchase meets or not, whatever lines the rule selects."""
+
+    @abstractmethod
+    def unmet(self, basket: Basket) -> Reason | None:
+        """Return why the purchase does not meet the condition, or nothing when it does."""
+
+
+class GroundCondition(Condition):
+    """A condition on the lines that the rule's line conditions have selected."""
+
+    @abstractmethod
+    def unmet(self, ground: Ground) -> Reason | None:
+        """Return why these lines do not meet the condition, or nothing when they do."""
+
+
+class LineCondition(Condition):
+    """A condition that picks the lines a rule works on."""
+
+    @property
+    @abstractmethod
+    def asks_whole_basket(self) -> bool:
+        """Say whether the purchase as a whole is asked before lines are picked."""
+
+    @abstractmethod
+    def selects(self, line: Line) -> bool:
+        """Say whether the rule may work on this line."""
+
+    @abstractmethod
+    def unmet(self, basket: Basket) -> Reason | None:
+        """Return why no line of the purchase is picked, or nothing when some are."""

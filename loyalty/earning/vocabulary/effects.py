@@ -1,0 +1,195 @@
+"""What a rule gives: points by amount, by unit, outright, or as a multiple of the base."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from pydantic import Field, model_validator
+
+from loyalty.earning.exact import ONE, Ratio
+from loyalty.earning.reasons import Reason
+from loyalty.earning.vocabulary.parts import POINTS_MAX, Exact, Part, Points, Rate, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyalty.earning.basket import Ground
+    from loyalty.earning.wording import Wording
+
+
+class Stage(StrEnum):
+    """When a rule counts: base first, then what multiplies the base, then what comes on top."""
+
+    BASE = "base"
+    MULTIPLIER = "multiplier"
+    BONUS = "bonus"
+
+
+class Effect(Part):
+    """What a rule gives: its fields, its sum, its words and its line in the docs."""
+
+    meaning: ClassVar[str]
+    stages: ClassVar[tuple[Stage, ...]] = (Stage.BASE, Stage.BONUS)
+
+    @abstractmethod
+    def worth(self, ground: Ground) -> Ratio:
+        """Return the points due on these lines, before any rounding."""
+
+    @abstractmethod
+    def because(self, ground: Ground) -> Reason:
+        """Return what the points were counted on."""
+
+    @abstractmethod
+    def words(self, say: Wording) -> str:
+        """Return the start of the rule's sentence."""
+
+    @staticmethod
+    @abstractmethod
+    def told(params: Mapping[str, Any], say: Wording) -> str:
+        """Say how the points came about, from the values the reason stored."""
+
+
+class PointsPerAmount(Effect):
+    """So many points for so much money."""
+
+    type: Literal["points_per_amount"]
+    points: Points
+    per: Rate = ONE
+
+    meaning = "Points for every so much spent on the lines the rule works on."
+
+    @model_validator(mode="after")
+    def _bearable(self) -> Self:
+        if self.points > self.per * POINTS_MAX:
+            raise fault("rate_too_high", gettext_lazy("These are too many points per amount."))
+        return self
+
+    def worth(self, ground: Ground) -> Ratio:
+        """Count points on the part of the amount that earns."""
+        earning, whole = ground.basket.earning_share
+        return ground.amount * self.points * earning, self.per * whole
+
+    def because(self, ground: Ground) -> Reason:
+        """Name the rate and the amount."""
+        return Reason(
+            self.type, {"points": self.points, "per": self.per, "amount": ground.amount}
+        )
+
+    def words(self, say: Wording) -> str:
+        """Write "2 points per £1"."""
+        return _per_amount(self.points, self.per, say)
+
+    @staticmethod
+    def told(params: Mapping[str, Any], say: Wording) -> str:
+        """Write "2 points per £1 on £12.40"."""
+        return _("%(rate)s on %(amount)s") % {
+            "rate": _per_amount(params["points"], params["per"], say),
+            "amount": say.money(params["amount"]),
+        }
+
+
+def _per_amount(points: int, per: Decimal | str, say: Wording) -> str:
+    return _("%(points)s per %(amount)s") % {
+        "points": say.points(points),
+        "amount": say.price(per),
+    }
+
+
+class PointsPerUnit(Effect):
+    """So many points for each unit sold."""
+
+    type: Literal["points_per_unit"]
+    points: Points
+
+    meaning = (
+        "Points for every unit of the lines the rule works on, fractions of a kilogram or meter "
+        "included; discounts are no units."
+    )
+
+    def worth(self, ground: Ground) -> Ratio:
+        """Count points on the part of the units that earns."""
+        earning, whole = ground.basket.earning_share
+        return ground.units() * self.points * earning, whole
+
+    def because(self, ground: Ground) -> Reason:
+        """Name the points and the units."""
+        return Reason(self.type, {"points": self.points, "units": ground.units()})
+
+    def words(self, say: Wording) -> str:
+        """Write "5 points per unit"."""
+        return _("%(points)s per unit") % {"points": say.points(self.points)}
+
+    @staticmethod
+    def told(params: Mapping[str, Any], say: Wording) -> str:
+        """Write "5 points per unit, for 3"."""
+        return _("%(points)s per unit, for %(units)s") % {
+            "points": say.points(params["points"]),
+            "units": say.number(params["units"]),
+        }
+
+
+class FixedPoints(Effect):
+    """So many points, once per purchase."""
+
+    type: Literal["fixed_points"]
+    points: Points
+
+    meaning = "Points once per purchase, unless all of it was paid with points or a gift card."
+
+    def worth(self, ground: Ground) -> Ratio:
+        """Give the points whatever the amount."""
+        return Decimal(self.points), ONE
+
+    def because(self, ground: Ground) -> Reason:
+        """Name the points and what they were given for."""
+        return Reason(self.type, {"points": self.points, "amount": ground.amount})
+
+    def words(self, say: Wording) -> str:
+        """Write "50 points"."""
+        return say.points(self.points)
+
+    @staticmethod
+    def told(params: Mapping[str, Any], say: Wording) -> str:
+        """Write "50 points for this purchase"."""
+        return _("%(points)s for this purchase") % {"points": say.points(params["points"])}
+
+
+class Multiplier(Effect):
+    """A multiple of the base points that lie on the lines the rule works on."""
+
+    type: Literal["multiplier"]
+    times: Annotated[Exact, Field(gt=1, le=100)]
+
+    meaning = (
+        "The base points on the lines the rule works on, so many times: 2 adds once as much. "
+        "Several multipliers each work on the base and do not multiply one another."
+    )
+    stages = (Stage.MULTIPLIER,)
+
+    def worth(self, ground: Ground) -> Ratio:
+        """Add what is missing from the base to its multiple."""
+        points, whole = ground.base_points()
+        return points * (self.times - 1), whole
+
+    def because(self, ground: Ground) -> Reason:
+        """Name the factor and the base."""
+        points, whole = ground.base_points()
+        base = (points / whole).quantize(Decimal("0.01"))
+        return Reason(self.type, {"times": self.times, "base": base})
+
+    def words(self, say: Wording) -> str:
+        """Write "2 times the points"."""
+        return _("%(times)s times the points") % {"times": say.number(self.times)}
+
+    @staticmethod
+    def told(params: Mapping[str, Any], say: Wording) -> str:
+        """Write "2 times the 24 base points"."""
+        return _("%(times)s times the base of %(base)s") % {
+            "times": say.number(params["times"]),
+            "base": say.number(params["base"]),
+        }

@@ -1,0 +1,63 @@
+"""How much must be bought before a rule gives anything."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils.translation import gettext as _
+
+from loyalty.earning.reasons import Reason
+from loyalty.earning.vocabulary.conditions import GroundCondition
+from loyalty.earning.vocabulary.parts import Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyalty.earning.basket import Ground
+    from loyalty.earning.wording import Wording
+
+
+class Over(StrEnum):
+    """Which lines must reach the minimum together."""
+
+    RECEIPT = "receipt"
+    MATCHING_LINES = "matching_lines"
+
+
+class MinimumAmountCondition(GroundCondition):
+    """A sum that the purchase, or the lines the rule works on, must reach."""
+
+    type: Literal["minimum_amount"]
+    amount: Rate
+    over: Over = Over.RECEIPT
+
+    meaning = (
+        "All lines that can earn, or only those the rule works on, come to at least this amount: "
+        "what the member pays for them, tax included, whether with money, points or a gift card."
+    )
+    unmet_code = "below_minimum"
+
+    def unmet(self, ground: Ground) -> Reason | None:
+        """Compare what the member pays for the lines."""
+        asked = ground.basket.whole if self.over == Over.RECEIPT else ground
+        paid = asked.paid()
+        if paid >= self.amount:
+            return None
+        return Reason(
+            self.unmet_code, {"minimum": self.amount, "amount": paid, "over": self.over}
+        )
+
+    def words(self, say: Wording) -> str:
+        """Write "from £20"."""
+        if self.over == Over.RECEIPT:
+            return _("on purchases from %(amount)s") % {"amount": say.price(self.amount)}
+        return _("from %(amount)s on") % {"amount": say.price(self.amount)}
+
+    @staticmethod
+    def why_not(params: Mapping[str, Any], say: Wording) -> str:
+        """Write "only from £20; this came to £12.40"."""
+        return _("only from %(minimum)s; this came to %(amount)s") % {
+            "minimum": say.price(params["minimum"]),
+            "amount": say.money(params["amount"]),
+        }

@@ -1,0 +1,120 @@
+"""The pieces every part of a rule is made of: closed models and strict field types."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+from pydantic_core import PydanticCustomError
+
+from core.errors import InvalidInput
+from core.text import clean_line
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+POINTS_MAX = 1_000_000
+LIST_MAX = 200
+
+_PLAIN_DECIMAL = re.compile(r"\d{1,10}(\.\d{1,3})?", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
+
+Value = TypeVar("Value")
+
+
+class Part(BaseModel):
+    """One piece of a rule: closed to unknown fields and never changed once made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def fault(code: str, sentence: str | Promise) -> PydanticCustomError:
+    """Return a validation error that carries its own translated sentence."""
+    # The sentence's braces would be filled in by pydantic, so it travels as data.
+    return PydanticCustomError("refused", "refused", {"code": code, "sentence": sentence})
+
+
+def _exact(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise fault("not_a_decimal", _("Write a number such as 12 or 12.50."))
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    if not _PLAIN_DECIMAL.fullmatch(text):
+        raise fault("not_a_decimal", _("Write a number such as 12 or 12.50."))
+    return Decimal(text).normalize()
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal as digits, without an exponent and without needless zeros."""
+    return format(value.normalize(), "f")
+
+
+def _clock(value: Any) -> time:
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if not isinstance(value, str) or not _CLOCK.fullmatch(value):
+        raise fault("not_a_time", _("Write a time such as 07:30."))
+    return time.fromisoformat(value)
+
+
+def clock(value: time) -> str:
+    """Write a time as 07:30."""
+    return f"{value.hour:02}:{value.minute:02}"
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise fault("not_a_date", _("Write a date such as 2026-07-06."))
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise fault("not_a_date", _("There is no such date.")) from error
+
+
+def _line(text: str) -> str:
+    try:
+        cleaned = clean_line(text, max_length=120)
+    except InvalidInput as refusal:
+        raise fault(refusal.code, refusal.message) from refusal
+    if not cleaned:
+        raise fault("blank", _("Write something here."))
+    return cleaned
+
+
+def _distinct(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Exact = Annotated[
+    Decimal, BeforeValidator(_exact), PlainSerializer(plain, return_type=str, when_used="json")
+]
+Clock = Annotated[
+    time, BeforeValidator(_clock), PlainSerializer(clock, return_type=str, when_used="json")
+]
+Day = Annotated[date, BeforeValidator(_day)]
+Label = Annotated[str, AfterValidator(_line)]
+Labels = Annotated[
+    tuple[Label, ...], Field(min_length=1, max_length=LIST_MAX), AfterValidator(_distinct)
+]
+CategoryPath = Annotated[tuple[Label, ...], Field(min_length=1, max_length=10)]
+CategoryNames = Annotated[
+    tuple[Label | CategoryPath, ...],
+    Field(min_length=1, max_length=LIST_MAX),
+    AfterValidator(_distinct),
+]
+Points = Annotated[int, Field(strict=True, ge=1, le=POINTS_MAX)]
+Cap = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
+Rate = Annotated[Exact, Field(gt=0, le=Decimal(1_000_000))]

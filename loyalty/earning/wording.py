@@ -1,0 +1,126 @@
+"""Words for money, numbers, lists and days in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, get_day_names
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, time
+
+    from django.utils.functional import Promise
+
+
+class Weekday(StrEnum):
+    """A day of the week, Monday first."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+WEEK = tuple(Weekday)
+
+_EVERY: dict[str, Promise] = {
+    Weekday.MONDAY: gettext_lazy("Mondays"),
+    Weekday.TUESDAY: gettext_lazy("Tuesdays"),
+    Weekday.WEDNESDAY: gettext_lazy("Wednesdays"),
+    Weekday.THURSDAY: gettext_lazy("Thursdays"),
+    Weekday.FRIDAY: gettext_lazy("Fridays"),
+    Weekday.SATURDAY: gettext_lazy("Saturdays"),
+    Weekday.SUNDAY: gettext_lazy("Sundays"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How amounts in one currency, numbers and lists are written for one reader."""
+
+    currency: str
+    locale: Locale
+
+    @classmethod
+    def for_reader(cls, currency: str) -> Self:
+        """Write for the active language; Babel lacks few, and English stands in for those."""
+        try:
+            locale = Locale.parse(get_language() or "en", sep="-")
+        except (UnknownLocaleError, ValueError):
+            locale = Locale("en")
+        return cls(currency, locale)
+
+    def money(self, amount: Decimal | str) -> str:
+        """Write an amount as on a receipt: £12.40."""
+        return format_currency(Decimal(amount), self.currency, locale=self.locale)
+
+    def price(self, amount: Decimal | str) -> str:
+        """Write an amount as in a sentence: £1, and £1.50 only when there are pence."""
+        exact = Decimal(amount)
+        if exact != exact.to_integral_value():
+            return self.money(exact)
+        whole = re.sub(r"\.0+", "", self.locale.currency_formats["standard"].pattern)
+        return format_currency(
+            exact, self.currency, whole, locale=self.locale, currency_digits=False
+        )
+
+    def number(self, value: Decimal | int | str) -> str:
+        """Write a number with the reader's separators."""
+        return format_decimal(Decimal(value), locale=self.locale, decimal_quantization=False)
+
+    def points(self, count: int) -> str:
+        """Write "1 point" or "2 points"."""
+        sentence = ngettext("%(count)s point", "%(count)s points", count)
+        return sentence % {"count": self.number(count)}
+
+    def either(self, names: Iterable[str]) -> str:
+        """Write "coffee, tea or cake"."""
+        return format_list(list(names), style="or", locale=self.locale)
+
+    def every(self, names: Iterable[str]) -> str:
+        """Write "coffee, tea and cake"."""
+        return format_list(list(names), style="standard", locale=self.locale)
+
+    def day(self, value: date) -> str:
+        """Write a date: 6 Jul 2026."""
+        return format_date(value, "medium", locale=self.locale)
+
+    def clock(self, value: time) -> str:
+        """Write a time of day: 7:00."""
+        return f"{value.hour}:{value.minute:02}"
+
+    def weekday(self, name: str) -> str:
+        """Write a day of the week: Tuesday."""
+        names = get_day_names("wide", context="stand-alone", locale=self.locale)
+        return names[WEEK.index(Weekday(name))]
+
+    def weekdays(self, days: Sequence[str]) -> str:
+        """Write "Mondays and Fridays", and "Mondays to Thursdays" for three or more in a row."""
+        first, last = (WEEK.index(Weekday(name)) for name in (days[0], days[-1]))
+        if last - first == len(days) - 1 and len(days) > 2:
+            return _("%(first)s to %(last)s") % {
+                "first": _EVERY[days[0]],
+                "last": _EVERY[days[-1]],
+            }
+        return self.every(str(_EVERY[name]) for name in days)
+
+
+def chained(parts: Iterable[str]) -> str:
+    """Chain the parts of one sentence."""
+    sentence, *rest = parts
+    for part in rest:
+        sentence = _("%(sentence)s, %(part)s") % {"sentence": sentence, "part": part}
+    return sentence

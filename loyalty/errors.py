@@ -1,0 +1,172 @@
+"""Every way loyalty says no."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import InvalidInput, Refusal
+
+
+class RuleInvalid(InvalidInput):
+    """A rule's definition is wrong; ``errors`` lists field, code and message of each fault."""
+
+    code = "rule_invalid"
+    sentence = _("This rule cannot be used as it is. Please correct the fields named.")
+
+
+class OverReturn(Refusal):
+    """More comes back than was sold and not yet returned; ``left`` says how much may."""
+
+    code = "over_return"
+    sentence = _("More cannot be returned than was bought.")
+
+
+class AlreadyReturned(Refusal):
+    """Nothing of this line or purchase is left to return."""
+
+    code = "already_returned"
+    sentence = _("This has already been returned in full.")
+
+
+class ReturnedLineUnknown(InvalidInput):
+    """A return names a line that the purchase does not have."""
+
+    code = "returned_line_unknown"
+    field = "lines"
+    sentence = _("The purchase has no such line.")
+
+
+class NothingReturned(InvalidInput):
+    """A return without a positive quantity or amount is no return."""
+
+    code = "nothing_returned"
+    sentence = _("Say what comes back: a quantity or an amount above zero.")
+
+
+class InsufficientPoints(Refusal):
+    """The account cannot pay; ``balance`` and ``needed`` are in the data."""
+
+    code = "insufficient_points"
+    field = "points"
+    sentence = _("There are not enough points for this.")
+
+
+class PointsHeld(Refusal):
+    """The points would be enough, were some not set aside for something else."""
+
+    code = "points_held"
+    field = "points"
+    sentence = _("Some of the points are set aside for another reward.")
+
+
+class HoldAlreadyCaptured(Refusal):
+    """The points set aside were spent before."""
+
+    code = "hold_already_captured"
+    sentence = _("These points were already spent.")
+
+
+class HoldCanceled(Refusal):
+    """The points set aside were given back before."""
+
+    code = "hold_already_voided"
+    sentence = _("This was canceled; the points went back.")
+
+
+class HoldExpired(Refusal):
+    """The time for which points were set aside is over."""
+
+    code = "hold_expired"
+    sentence = _("The points were set aside for a while, and that time is over.")
+
+
+class AlreadyReversed(Refusal):
+    """This redemption was undone before."""
+
+    code = "already_reversed"
+    sentence = _("This was already undone.")
+
+
+class AccountUnderReview(Refusal):
+    """The account's figures do not agree, so nothing is spent from it until they do."""
+
+    code = "account_under_review"
+    sentence = _("This account is under review; points cannot be spent just now.")
+
+
+class PointsLimitExceeded(InvalidInput):
+    """The balance would become larger than the ledger keeps exactly."""
+
+    code = "limit_exceeded"
+    sentence = _("This is more than an account can hold.")
+
+
+class DuplicateReceipt(Refusal):
+    """The same receipt was recorded before; ``purchase`` in the data is the original."""
+
+    code = "duplicate_receipt"
+    field = "external_id"
+    sentence = _("This receipt was recorded before.")
+
+
+class ReceiptConflict(Refusal):
+    """A receipt of this number was recorded with other contents."""
+
+    code = "receipt_conflict"
+    field = "external_id"
+    sentence = _("A receipt with this number and other contents was recorded before.")
+
+
+class TotalMismatch(InvalidInput):
+    """The lines do not add up to the total that was sent."""
+
+    code = "total_mismatch"
+    field = "total"
+    sentence = _("The lines do not add up to the total.")
+
+
+class FutureDate(InvalidInput):
+    """The receipt is dated in the future."""
+
+    code = "future_date"
+    field = "occurred_at"
+    sentence = _("The receipt is dated in the future.")
+
+
+class TooOld(InvalidInput):
+    """The receipt is older than the program accepts."""
+
+    code = "too_old"
+    field = "occurred_at"
+    sentence = _("The receipt is too old to be recorded.")
+
+
+class SaleUnknown(Refusal):
+    """A return names no sale that is known, and the program asks for one."""
+
+    code = "sale_unknown"
+    field = "purchase"
+    sentence = _("The sale of this return is not known.")
+
+
+class AdjustmentTooLarge(Refusal):
+    """One person alone may not adjust by so many points."""
+
+    code = "adjustment_too_large"
+    field = "points"
+    sentence = _("This is more than one person may adjust alone.")
+
+
+class NoProgram(Refusal):
+    """The organization has no live program, or the member has no account in it."""
+
+    code = "no_program"
+    field = "program"
+    sentence = _("There is no live program for this.")
+
+
+class ProgramInvalid(InvalidInput):
+    """A program file is wrong; ``errors`` lists field and message of each fault."""
+
+    code = "program_invalid"
+    sentence = _("This program file cannot be used as it is.")

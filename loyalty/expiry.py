@@ -1,0 +1,55 @@
+"""When points become available and when they end: local days in the organization's zone.
+
+"Until 6 July" means until the first instant of 7 July there, so an expiry is kept as that instant
+and a lot is unusable from it on.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from loyalty.program_settings import NoExpiry, RollingExpiry
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of the local day, also where midnight is skipped or comes twice."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the date on the wall calendar at that instant."""
+    return instant.astimezone(zone).date()
+
+
+def available_at(occurred_at: datetime, pending_days: int, zone: ZoneInfo) -> datetime:
+    """Return when points of that moment may be spent: at once, or so many local days later."""
+    if not pending_days:
+        return occurred_at
+    return start_of_day(local_day(occurred_at, zone) + timedelta(days=pending_days), zone)
+
+
+def expires_at(
+    available: datetime, expiry: NoExpiry | RollingExpiry, zone: ZoneInfo
+) -> datetime | None:
+    """Return the instant from which points of that availability are gone, or never."""
+    if isinstance(expiry, NoExpiry):
+        return None
+    last = add_months(local_day(available, zone), expiry.months) + timedelta(days=expiry.days)
+    return start_of_day(_rounded_up(last, expiry.round_up) + timedelta(days=1), zone)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day so many months on, or that month's last: 31 January → 28 February."""
+    year, month_index = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month_index + 1)[1]
+    return date(year, month_index + 1, min(day.day, last))
+
+
+def _rounded_up(day: date, unit: str) -> date:
+    months = {"none": 0, "month": 1, "quarter": 3, "year": 12}[unit]
+    if not months:
+        return day
+    month = (day.month + months - 1) // months * months
+    return date(day.year, month, calendar.monthrange(day.year, month)[1])

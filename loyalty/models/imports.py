@@ -1,0 +1,40 @@
+"""Files of receipts that were read, how far, and what was refused."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Organization
+from loyalty.models.ledger import Batch
+
+
+class ReceiptImport(models.Model):
+    """One reading of one file; ``position`` receipts are done, whatever happened since."""
+
+    class Status(models.TextChoices):
+        """How far the reading is."""
+
+        RUNNING = "running", _("Running")
+        FINISHED = "finished", _("Finished")
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="imports")
+    batch = models.OneToOneField(Batch, models.PROTECT, related_name="receipt_import")
+    file_name = models.CharField(max_length=200)
+    file_digest = models.CharField(max_length=64)
+    mapping = models.JSONField()
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.RUNNING)
+    position = models.BigIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+
+class ImportRefusal(models.Model):
+    """A row of the file that was not taken, and why."""
+
+    parent = models.ForeignKey(ReceiptImport, models.PROTECT, related_name="refusals")
+    row = models.BigIntegerField()
+    receipt = models.CharField(max_length=128, blank=True)
+    code = models.CharField(max_length=48)
+    message = models.CharField(max_length=300)

@@ -1,0 +1,17 @@
+"""Everything that is remembered about people."""
+
+from members.models.cards import Card, CardKind, CardStatus
+from members.models.consents import Channel, Consent, Purpose
+from members.models.members import Member, MemberStatus, Source
+
+__all__ = [
+    "Card",
+    "CardKind",
+    "CardStatus",
+    "Channel",
+    "Consent",
+    "Member",
+    "MemberStatus",
+    "Purpose",
+    "Source",
+]
