@@ -228,8 +228,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}
 CELERY_BEAT_SCHEDULE = {
     "expire due points": {"task": "loyalty.expire_due_points", "schedule": 300.0},
-    "end overdue holds": {"task": "loyalty.end_overdue_holds", "schedule": 30.0},
-    "match parked returns": {"task": "rewards.match_parked_returns", "schedule": 60.0},
+    "end overdue redemptions": {"task": "rewards.end_overdue_redemptions", "schedule": 30.0},
+    "match parked returns": {"task": "loyalty.match_parked_returns", "schedule": 60.0},
     "forget old requests": {"task": "core.forget_old_requests", "schedule": 3600.0},
 }
 

@@ -17,7 +17,7 @@ from core.text import caseless
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Fits the sign-in library to staff who are invited and never sign up."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Say no: people come in by a one-time link that somebody made for them."""
         return False
 
@@ -25,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Say whether ``next`` stays here."""
         return is_own_path(url)
 
-    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+    def get_logout_redirect_url(self, _request: HttpRequest) -> str:
         """Return the sign-in page, where the next person starts."""
         return reverse("account_login")
 
@@ -38,6 +38,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         known = self.authenticate(context.request, email=user.get_username(), password=password)
         return known is not None and known.pk == user.pk
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+    def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
         # The library's own key holds the Host header, whose port anyone can vary at will.
         return f"login:{caseless(str(credentials.get('email', '')))}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.embedded.folder import data_folder
 
 PATH_LENGTH_MAX = 2000
 
@@ -26,12 +26,12 @@ def own_path(address: str | None, *, otherwise: str) -> str:
     return address if address and is_own_path(address) else otherwise
 
 
-def public_url(path: str, *, local: str = "http://localhost:8000") -> str:
+def public_url(path: str) -> str:
     """Return a full address for people outside; the Host header of a request has no say in it."""
-    return f"{(settings.PUBLIC_URL or local).rstrip('/')}{path}"
+    return f"{(settings.PUBLIC_URL or _served_address()).rstrip('/')}{path}"
 
 
-def path_of(address: str) -> str:
-    """Return an address without its site, for instance of the page that a form was sent from."""
-    parts = urlsplit(address)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+def _served_address() -> str:
+    """Return where `up` serves this installation, or would by default."""
+    written = data_folder() / "run" / "address"
+    return written.read_text().strip() if written.exists() else "http://127.0.0.1:8000"

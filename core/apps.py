@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class CoreConfig(AppConfig):
 
     name = "core"
     label = "core"
+
+    def ready(self) -> None:
+        """Connect what listens to sign-ins."""
+        import_module("core.receivers")

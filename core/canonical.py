@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
+
 
 def canonical(value: Any) -> Any:
     """Return the value as plain JSON: decimals without trailing zeros, times in UTC.
@@ -27,6 +29,22 @@ def _canonical_leaf(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return str(value) if isinstance(value, (date, UUID)) else value
+
+
+def as_json(value: Any) -> str:
+    """Return an answer as JSON text; keys keep their order."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=json_leaf)
+
+
+def json_leaf(value: Any) -> Any:
+    """Say in JSON what JSON has no word for: money, times, ids and translated sentences."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, (date, UUID, Promise)):
+        return value.isoformat() if isinstance(value, date) else str(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
 def canonical_json(value: Any) -> str:

@@ -224,7 +224,6 @@ class CodeInvalid(InvalidInput):
     """A code of a store, register or staff member cannot be typed or printed."""
 
     code = "code_invalid"
-    field = "code"
     sentence = _("Use 1 to 32 letters, digits, dots, hyphens or underscores.")
 
 
@@ -232,7 +231,6 @@ class CodeTaken(Refusal):
     """Something else beside it has the same code."""
 
     code = "code_taken"
-    field = "code"
     sentence = _("This code is taken.")
 
 
@@ -248,7 +246,6 @@ class StaffEmailInvalid(InvalidInput):
     """A staff member cannot sign in with this e-mail address."""
 
     code = "staff_email_invalid"
-    field = "email"
     sentence = _("Enter an e-mail address such as ada@example.com.")
 
 
@@ -312,11 +309,27 @@ class LinkNotUsable(Missing):
     sentence = _("This link was used or is too old. Ask for a new one.")
 
 
-class LinkNotAllowed(Forbidden):
-    """A sign-in link for this person is not this staff member's to make."""
+class IntegrationNameTaken(Refusal):
+    """Another shop system of the organization has the name."""
 
-    code = "link_not_allowed"
-    sentence = _("You may not make a sign-in link for this person.")
+    code = "integration_name_taken"
+    field = "name"
+    sentence = _("Another integration has this name.")
+
+
+class ScopeUnknown(InvalidInput):
+    """Keys know no such scope, or none was named."""
+
+    code = "scope_unknown"
+    field = "scopes"
+    sentence = _("Name scopes from the list, or all.")
+
+
+class TooManyKeys(Refusal):
+    """A shop system has two live keys, which is what a rotation needs and no more."""
+
+    code = "too_many_keys"
+    sentence = _("Two keys are live already. Revoke one first.")
 
 
 @contextmanager

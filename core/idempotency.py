@@ -17,7 +17,7 @@ from typing import Any
 from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg import errors as pg
 
-from core.canonical import canonical, canonical_json, first_difference
+from core.canonical import as_json, canonical, canonical_json, first_difference
 from core.errors import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -43,6 +43,7 @@ class Keyed:
     key: str
     route: str
     body: Any
+    request_id: str = ""  # kept with a refusal, so that its replay is the same to the byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class RememberedRefusal(Refusal):
     def __init__(self, stored: dict[str, Any]) -> None:
         super().__init__(stored["message"], field=stored["field"], **stored["data"])
         self.code = stored["code"]  # type: ignore[misc]
+        self.request_id: str = stored["request_id"]
 
 
 def answer_once(request: Keyed, act: Callable[[str], Answer]) -> Answer:
@@ -69,7 +71,7 @@ def answer_once(request: Keyed, act: Callable[[str], Answer]) -> Answer:
     when it is a business refusal; ``RequestInProgress`` while a twin is still running;
     ``IdempotencyKeyReused`` for other contents; ``Unavailable`` when the database is too busy.
     """
-    _check_key(request.key)
+    check_key(request.key)
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
             return _attempt(request, act)
@@ -94,13 +96,13 @@ def _attempt(request: Keyed, act: Callable[[str], Answer]) -> Answer:
             if not refused.definitive:
                 raise
             refusal = refused
-            answer = Answer(STATUS_REFUSED, refused.as_data())
-        IdempotentRequest.objects.filter(pk=row.pk).update(
-            status=answer.status, answer=json.dumps(answer.body, ensure_ascii=False)
-        )
+            said = {**refused.as_data(), "request_id": request.request_id}
+            answer = Answer(STATUS_REFUSED, said)
+        kept = as_json(answer.body)
+        IdempotentRequest.objects.filter(pk=row.pk).update(status=answer.status, answer=kept)
     if refusal is not None:
         raise refusal
-    return answer
+    return Answer(answer.status, json.loads(kept))
 
 
 def _claim(request: Keyed) -> IdempotentRequest:
@@ -160,7 +162,8 @@ def _replay(row: IdempotentRequest, request: Keyed) -> Answer:
     return Answer(row.status, json.loads(row.answer), replayed=True)
 
 
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
+    """Refuse a key that is absent, too short to be unique, or not plain ASCII."""
     if not KEY_LENGTH_MIN <= len(key) <= KEY_LENGTH_MAX:
         raise IdempotencyKeyRequired
     if not (key.isascii() and key.isprintable()):

@@ -17,6 +17,9 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 ORDER = (
     "core.IdempotentRequest",
+    "core.Integration",
+    "core.Store",
+    "core.Register",
     "loyalty.Purchase",
     "members.Member",
     "loyalty.Account",

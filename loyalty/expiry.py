@@ -10,7 +10,7 @@ import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from loyalty.program_settings import NoExpiry, RollingExpiry
+from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn, Expiry, NeverExpires
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
@@ -30,14 +30,17 @@ def available_at(occurred_at: datetime, pending_days: int, zone: ZoneInfo) -> da
     return start_of_day(local_day(occurred_at, zone) + timedelta(days=pending_days), zone)
 
 
-def expires_at(
-    available: datetime, expiry: NoExpiry | RollingExpiry, zone: ZoneInfo
-) -> datetime | None:
+def expires_at(available: datetime, expiry: Expiry, zone: ZoneInfo) -> datetime | None:
     """Return the instant from which points of that availability are gone, or never."""
-    if isinstance(expiry, NoExpiry):
+    if isinstance(expiry, NeverExpires):
         return None
-    last = add_months(local_day(available, zone), expiry.months) + timedelta(days=expiry.days)
-    return start_of_day(_rounded_up(last, expiry.round_up) + timedelta(days=1), zone)
+    last = expiry.date if isinstance(expiry, ExpiresOn) else _last_day(available, expiry, zone)
+    return start_of_day(last + timedelta(days=1), zone)
+
+
+def _last_day(available: datetime, expiry: ExpiresAfter, zone: ZoneInfo) -> date:
+    day = add_months(local_day(available, zone), expiry.months or 0)
+    return _rounded_up(day + timedelta(days=expiry.days or 0), expiry.round_up)
 
 
 def add_months(day: date, months: int) -> date:
@@ -47,9 +50,9 @@ def add_months(day: date, months: int) -> date:
     return date(year, month_index + 1, min(day.day, last))
 
 
-def _rounded_up(day: date, unit: str) -> date:
-    months = {"none": 0, "month": 1, "quarter": 3, "year": 12}[unit]
-    if not months:
+def _rounded_up(day: date, unit: str | None) -> date:
+    if unit is None:
         return day
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
     month = (day.month + months - 1) // months * months
     return date(day.year, month, calendar.monthrange(day.year, month)[1])

@@ -18,11 +18,16 @@ Attribute = str | int | float | bool
 
 
 @about("attributes")
-def clean_attributes(raw: Mapping[str, object]) -> dict[str, Attribute]:
-    """Return the attributes as they are stored, or refuse what is not a plain value."""
-    if len(raw) > COUNT_MAX:
+def merge_attributes(
+    stored: Mapping[str, Attribute], sent: Mapping[str, object]
+) -> dict[str, Attribute]:
+    """Return the stored attributes with those sent laid over them; ``None`` takes one away."""
+    named = {_clean_key(name): value for name, value in sent.items()}
+    kept = {name: value for name, value in stored.items() if name not in named}
+    new = {name: _clean_value(value) for name, value in named.items() if value is not None}
+    if len(kept) + len(new) > COUNT_MAX:
         raise AttributesInvalid(limit=COUNT_MAX)
-    return {_clean_key(name): _clean_value(name, value) for name, value in raw.items()}
+    return kept | new
 
 
 def _clean_key(name: object) -> str:
@@ -31,10 +36,10 @@ def _clean_key(name: object) -> str:
     return name
 
 
-def _clean_value(name: str, value: object) -> Attribute:
+def _clean_value(value: object) -> Attribute:
     if isinstance(value, str):
         return clean_line(value, max_length=TEXT_LENGTH_MAX)
     # The bound also keeps out infinity and NaN, which JSON in PostgreSQL cannot hold.
     if isinstance(value, (bool, int, float)) and abs(value) < _NUMBER_MAX:
         return value
-    raise AttributesInvalid(name=name)
+    raise AttributesInvalid

@@ -79,14 +79,6 @@ class BirthdayInvalid(InvalidInput):
     sentence = _("This is not a possible birthday.")
 
 
-class LanguageUnknown(InvalidInput):
-    """The platform does not speak this language."""
-
-    code = "language_unknown"
-    field = "language"
-    sentence = _("This language is not available.")
-
-
 class AttributesInvalid(InvalidInput):
     """Attributes are a flat list of short names with plain values."""
 
@@ -141,6 +133,14 @@ class EmailTaken(Refusal):
     code = "email_taken"
     field = "email"
     sentence = _("Another member has this e-mail address.")
+
+
+class ExternalIdTaken(Refusal):
+    """Another member has this id in the other system."""
+
+    code = "external_id_taken"
+    field = "external_id"
+    sentence = _("Another member has this id.")
 
 
 class ContactIsUsedToSignIn(Refusal):

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
-
-from core.errors import InvalidInput, Missing, Refusal
+from core.errors import InvalidInput, Missing
 from core.models import Organization
 from core.text import refuse_controls
-from members import cards, phones
-from members.cards import is_card_number, parse_card
+from members.cards import is_card_number, last_digits, parse_card
 from members.emails import clean_email, email_key
 from members.errors import LookUpUnreadable
-from members.models import Card, CardStatus, Member
+from members.models import Card, CardStatus, Member, MemberStatus
 from members.models.members import MemberQuerySet
 from members.names import masked_name
 from members.phones import e164, mask_phone, typed_digits
 
 RESULTS_MAX = 10
 DIGITS_MIN = 4
-_TRUNK_PREFIX_FROM_DIGITS = 8
+_WITH_TRUNK_PREFIX_FROM = 8
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedMember:
-    """What a cashier may see of somebody before choosing them."""
+    """What a cashier may see of somebody: enough to choose the right person."""
 
     public_id: UUID
     name: str
@@ -39,3 +36,114 @@ class MaskedMember:
 def members_of(organization: Organization) -> MemberQuerySet:
     """Return the members this organization may see."""
     return Member.objects.filter(organization=organization)
+
+
+def get_member(organization: Organization, public_id: UUID) -> Member:
+    """Return the member with this id, or the one they were merged into; ``Missing`` if none."""
+    member = _findable(organization).filter(public_id=public_id).first()
+    if member is None:
+        raise Missing
+    return survivor(member)
+
+
+def find_member(
+    organization: Organization,
+    *,
+    phone: str | None = None,
+    card: str | None = None,
+    email: str | None = None,
+) -> Member | None:
+    """Return the one member with this phone, card or e-mail, in whatever notation it is typed."""
+    member = None
+    if phone is not None:
+        member = _with_phone(organization, e164(phone, region=organization.country))
+    elif card is not None:
+        member = _with_card(organization, parse_card(card))
+    elif email is not None:
+        key = email_key(clean_email(email))
+        member = _findable(organization).filter(email_key=key).first()
+    return None if member is None else survivor(member)
+
+
+def look_up(organization: Organization, text: str) -> list[MaskedMember]:
+    """Return whom the till's one field may mean: by phone, card, e-mail or last digits.
+
+    An exact match is the only answer; otherwise at most ten whose number ends this way.
+    """
+    return masked(_matches(organization, text))
+
+
+def masked(members: Iterable[Member]) -> list[MaskedMember]:
+    """Return the members as a cashier may see them."""
+    shown = list(members)
+    numbers = dict(
+        Card.objects.filter(member__in=shown, is_primary=True).values_list("member_id", "number")
+        if shown
+        else ()
+    )
+    return [
+        MaskedMember(
+            public_id=member.public_id,
+            name=masked_name(member.name),
+            phone=mask_phone(member.phone or ""),
+            card=last_digits(numbers.get(member.pk, "")),
+            is_blocked=member.status == MemberStatus.BLOCKED,
+        )
+        for member in shown
+    ]
+
+
+def survivor(member: Member) -> Member:
+    """Follow a merged member to the one that lives on."""
+    while member.merged_into is not None:
+        member = member.merged_into
+    return member
+
+
+def _matches(organization: Organization, text: str) -> list[Member]:
+    typed = text.strip()
+    refuse_controls(typed)
+    if "@" in typed:
+        return _none_or_one(find_member(organization, email=typed))
+    digits = typed_digits(typed)
+    if len(digits) < DIGITS_MIN:
+        raise LookUpUnreadable
+    exact = _exact(organization, typed, digits)
+    return [exact] if exact else _ending_with(organization, digits)
+
+
+def _exact(organization: Organization, typed: str, digits: str) -> Member | None:
+    """Read the digits as a card number if they are one, else as a whole phone number."""
+    if is_card_number(digits):
+        return find_member(organization, card=digits)
+    try:
+        return find_member(organization, phone=typed)
+    except InvalidInput:
+        return None
+
+
+def _ending_with(organization: Organization, digits: str) -> list[Member]:
+    """Search by last digits, without the 0 of national notation that E.164 does not have."""
+    national = len(digits) >= _WITH_TRUNK_PREFIX_FROM
+    ending = digits.removeprefix("0") if national else digits
+    return list(members_of(organization).present().ending_with(ending)[:RESULTS_MAX])
+
+
+def _findable(organization: Organization) -> MemberQuerySet:
+    return members_of(organization).select_related("merged_into")
+
+
+def _with_phone(organization: Organization, phone: str) -> Member | None:
+    return _findable(organization).filter(phone=phone).first()
+
+
+def _with_card(organization: Organization, number: str) -> Member | None:
+    return (
+        _findable(organization)
+        .filter(cards__number=number, cards__status=CardStatus.ACTIVE)
+        .first()
+    )
+
+
+def _none_or_one(member: Member | None) -> list[Member]:
+    return [] if member is None else [member]

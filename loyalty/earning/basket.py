@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.text import caseless
-from loyalty.earning.exact import ONE, ZERO
+from loyalty.earning.exact import ONE, WHOLE, ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
     from loyalty.earning.exact import Ratio
     from loyalty.earning.receipt import Earner, EarningPolicy, Line, Receipt
-
-
-Key = str | tuple[str, ...]
-
-# One category, brand or name is on thousands of receipts; folding it once is enough.
-folded = lru_cache(maxsize=8192)(caseless)
-
-
-@lru_cache(maxsize=8192)
-def category_keys(path: tuple[str, ...]) -> frozenset[Key]:
-    """Return every way to name a category path: each element, and each path from the top."""
-    names = tuple(caseless(name) for name in path)
-    return frozenset([*names, *(names[:depth] for depth in range(1, len(names) + 1))])
 
 
 class EarningLine(NamedTuple):
@@ -37,27 +21,22 @@ class EarningLine(NamedTuple):
     amount: Decimal
 
 
-@dataclass(slots=True)
 class Ground:
     """The lines one rule works on; a discount among them lowers the amount and is no line."""
 
-    lines: list[EarningLine]
-    discounts: list[EarningLine]
-    basket: Basket
-    amount: Decimal = field(init=False)
+    __slots__ = ("amount", "basket", "discounts", "lines", "weight", "weights")
 
-    def __post_init__(self) -> None:
-        self.amount = sum([line.amount for line in self.lines], ZERO)
-        for discount in self.discounts:
-            self.amount += discount.amount
-
-    def narrowed(self, selects: Callable[[Line], bool]) -> Ground:
-        """Keep the lines that a rule's line conditions select."""
-        return Ground(
-            [line for line in self.lines if selects(line.line)],
-            [line for line in self.discounts if selects(line.line)],
-            self.basket,
-        )
+    def __init__(
+        self, lines: list[EarningLine], discounts: list[EarningLine], basket: Basket
+    ) -> None:
+        self.lines = lines
+        self.discounts = discounts
+        self.basket = basket
+        self.weights = [line.amount for line in lines]
+        self.weight = sum(self.weights, ZERO)
+        self.amount = self.weight
+        if discounts:
+            self.amount += sum([line.amount for line in discounts], ZERO)
 
     def units(self) -> Decimal:
         """Count the units sold; a discount line is no unit."""
@@ -65,30 +44,27 @@ class Ground:
 
     def paid(self) -> Decimal:
         """Return what the member pays for these lines, tax included."""
+        if not self.basket.is_net:
+            return self.amount
         return sum([line.line.amount for line in (*self.lines, *self.discounts)], ZERO)
-
-    def weights(self) -> list[Decimal]:
-        """Return what each line weighs when points are spread over the lines."""
-        return [line.amount for line in self.lines]
 
     def base_points(self) -> Ratio:
         """Return the base points that lie on these lines, as an exact fraction."""
         points, denominator = ZERO, ONE
         for awarded, ground in self.basket.base:
-            part, whole = self._common_part(ground)
-            if part == whole:
+            part = self._part_of(ground)
+            if part == ground.weight:
                 points += awarded * denominator
             else:
-                points = points * whole + awarded * part * denominator
-                denominator *= whole
+                points = points * ground.weight + awarded * part * denominator
+                denominator *= ground.weight
         return points, denominator
 
-    def _common_part(self, ground: Ground) -> Ratio:
+    def _part_of(self, ground: Ground) -> Decimal:
         if self is self.basket.whole or self is ground:
-            return ONE, ONE
+            return ground.weight
         mine = {line.line.number for line in self.lines}
-        common = [line.amount for line in ground.lines if line.line.number in mine]
-        return sum(common, ZERO), sum(ground.weights(), ZERO)
+        return sum([line.amount for line in ground.lines if line.line.number in mine], ZERO)
 
 
 @dataclass(slots=True)
@@ -97,24 +73,21 @@ class Basket:
 
     receipt: Receipt
     earner: Earner
+    is_net: bool
     whole: Ground = field(init=False)
-    earning_share: Ratio = (ONE, ONE)
+    earning_share: Ratio = WHOLE
     base: list[tuple[int, Ground]] = field(default_factory=list)
 
     @classmethod
     def of(cls, receipt: Receipt, earner: Earner, policy: EarningPolicy) -> Basket:
         """Sort out which lines earn and which share of their money does."""
-        basket = cls(receipt, earner)
-        earning = [
-            EarningLine(line, policy.earning_amount(line))
-            for line in receipt.lines
-            if policy.lets_earn(line)
-        ]
-        basket.whole = Ground(
-            [line for line in earning if line.amount > 0],
-            [line for line in earning if line.amount < 0],
-            basket,
-        )
+        basket = cls(receipt, earner, policy.net_of_tax)
+        goods, discounts = [], []
+        for line in receipt.lines:
+            if policy.lets_earn(line):
+                amount = policy.earning_amount(line)
+                (goods if amount > 0 else discounts).append(EarningLine(line, amount))
+        basket.whole = Ground(goods, discounts, basket)
         if receipt.paid_without_earning and not policy.earn_on_part_paid_with_points:
             basket.earning_share = _share_left(basket.whole.paid(), receipt.paid_without_earning)
         return basket

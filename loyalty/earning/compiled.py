@@ -44,7 +44,7 @@ class CompiledRule:
         if unmet:
             return tuple(unmet)
         ground = basket.whole if self.selects is None else basket.whole.narrowed(self.selects)
-        if ground.amount <= 0:
+        if ground.amount <= 0 or not basket.earning_share[0]:
             return self._no_ground(basket)
         unmet = [reason for ask in self.asks_ground if (reason := ask(ground)) is not None]
         return tuple(unmet) if unmet else ground
@@ -52,6 +52,8 @@ class CompiledRule:
     def _no_ground(self, basket: Basket) -> tuple[Reason, ...]:
         if basket.whole.amount <= 0:
             return (Reason("nothing_earns", {}),)
+        if not basket.earning_share[0]:
+            return (Reason("all_part_paid", {"paid": basket.receipt.paid_without_earning}),)
         unmet = [reason for ask in self.says_none_selected if (reason := ask(basket)) is not None]
         return tuple(unmet) or (Reason("no_line_meets_all", {}),)
 

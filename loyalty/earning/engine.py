@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from loyalty.earning.basket import Basket
-from loyalty.earning.exact import EXACT, round_ratio
+from loyalty.earning.exact import EXACT, WHOLE, Rounding, round_ratio
 from loyalty.earning.outcome import LineShare, NotApplied, Outcome, RuleAward
 from loyalty.earning.reasons import Reason
 from loyalty.earning.spread import largest_remainder
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from loyalty.earning.compiled import CompiledRule, Key
     from loyalty.earning.receipt import Earner, EarningPolicy, Receipt
 
+_ROUNDED = {mode: Reason(f"rounded_{mode}", {}) for mode in Rounding}
 EVERYWHERE: Mapping[Key, Room | None] = MappingProxyType({})
 
 
@@ -66,11 +67,99 @@ class _Evaluation:
     not_applied: list[NotApplied]
 
     def run(self, rules: Sequence[CompiledRule]) -> None:
-        """Settle the base, then all that builds on it."""
-        grounded = [
-            (rule, ground) for rule in rules if (ground := self._ground_for(rule)) is not None
-        ]
-        self._settle([pair for pair in grounded if pair[0].stage == Stage.BASE])
+        """Settle the base first; multipliers and bonuses then stand side by side on it."""
+        staged: dict[Stage, list[tuple[CompiledRule, Ground]]] = {stage: [] for stage in Stage}
+        for rule in rules:
+            ground = rule.ground_in(self.basket)
+            if isinstance(ground, tuple):
+                self._leave_out(rule, ground)
+            else:
+                staged[rule.stage].append((rule, ground))
+        self._settle(staged[Stage.BASE])
         self.basket.base = [(draft.awarded, draft.ground) for draft in self.drafts]
-        self._settle([pair for pair in grounded if pair[0].stage == Stage.MULTIPLIER])
-        self._settle([pair for pair in grounded if pair[0].stage == Stage.BONUS])
+        self._settle(staged[Stage.MULTIPLIER] + staged[Stage.BONUS])
+
+    def _settle(self, matched: Iterable[tuple[CompiledRule, Ground]]) -> None:
+        drafts = [draft for pair in matched if (draft := self._draft(*pair)) is not None]
+        winners = _winners(drafts)
+        for draft in drafts:
+            winner = winners.get(draft.rule.spec.stacking.exclusive_group, draft)
+            if winner is draft:
+                self.drafts.append(draft)
+            else:
+                self._leave_out(draft.rule, (_beaten(draft, winner),))
+
+    def _draft(self, rule: CompiledRule, ground: Ground) -> _Draft | None:
+        spec = rule.spec
+        worth = spec.effect.worth(ground)
+        desired, rounded = round_ratio(worth, spec.rounding)
+        if not worth[0]:
+            self._leave_out(rule, (Reason("no_base_points", {}),))
+            return None
+        why = [spec.effect.because(ground)]
+        if spec.effect.shrinks and self.basket.earning_share is not WHOLE:
+            why.append(_part_paid(self.basket))
+        if rounded:
+            why.append(_ROUNDED[spec.rounding])
+        if not desired:
+            self._leave_out(rule, tuple(why))
+            return None
+        return _capped(_Draft(rule, ground, desired, desired, why), self.room.get(rule.key))
+
+    def _leave_out(self, rule: CompiledRule, why: tuple[Reason, ...]) -> None:
+        self.not_applied.append(
+            NotApplied(rule.key, rule.version_key, rule.version, rule.name, why)
+        )
+
+
+def _winners(drafts: Iterable[_Draft]) -> dict[str | None, _Draft]:
+    winners: dict[str | None, _Draft] = {}
+    for draft in drafts:
+        group = draft.rule.spec.stacking.exclusive_group
+        if group is not None:
+            best = winners.setdefault(group, draft)
+            if _standing(draft) > _standing(best):
+                winners[group] = draft
+    return winners
+
+
+def _standing(draft: _Draft) -> tuple[int, int]:
+    return draft.awarded, draft.rule.spec.stacking.priority
+
+
+def _beaten(draft: _Draft, winner: _Draft) -> Reason:
+    values = {"rule": winner.rule.name, "given": winner.awarded, "instead_of": draft.awarded}
+    return Reason("better_rule", values)
+
+
+def _part_paid(basket: Basket) -> Reason:
+    earning, whole = basket.earning_share
+    return Reason("part_paid", {"paid": whole - earning, "of": whole})
+
+
+def _capped(draft: _Draft, room: Room | None) -> _Draft:
+    most = draft.rule.spec.limits.per_purchase
+    if most is not None and (room is None or most < room.points):
+        room = Room(most, LimitKind.PURCHASE)
+    if room is not None and room.points < draft.desired:
+        draft.awarded = max(0, room.points)
+        values = {"limit": room.limit, "points": draft.awarded, "desired": draft.desired}
+        draft.why.append(Reason("capped", values))
+    return draft
+
+
+def _award(draft: _Draft) -> RuleAward:
+    rule, lines = draft.rule, draft.ground.lines
+    parts = largest_remainder(draft.awarded, draft.ground.weights())
+    return RuleAward(
+        rule=rule.key,
+        version_key=rule.version_key,
+        version=rule.version,
+        name=rule.name,
+        desired=draft.desired,
+        awarded=draft.awarded,
+        lines=tuple(map(LineShare, [line.line.number for line in lines], parts)),
+        pending_days=rule.spec.pending_days,
+        expires=rule.spec.expires,
+        why=tuple(draft.why),
+    )

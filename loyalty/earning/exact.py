@@ -12,6 +12,12 @@ ONE = Decimal(1)
 EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
 
 Ratio = tuple[Decimal, Decimal]
+WHOLE: Ratio = (ONE, ONE)
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal as digits, without an exponent and without needless zeros."""
+    return format(value.normalize(), "f")
 
 
 class Rounding(StrEnum):
@@ -21,6 +27,9 @@ class Rounding(StrEnum):
     UP = "up"
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
+
+
+_DOWN, _UP, _HALF_UP = Rounding.DOWN, Rounding.UP, Rounding.HALF_UP
 
 
 def round_ratio(ratio: Ratio, mode: Rounding) -> tuple[int, bool]:
@@ -34,10 +43,10 @@ def round_ratio(ratio: Ratio, mode: Rounding) -> tuple[int, bool]:
 
 
 def _step_up(points: int, twice_rest: Decimal, denominator: Decimal, mode: Rounding) -> bool:
-    if mode == Rounding.DOWN:
+    if mode is _DOWN:
         return False
-    if mode == Rounding.UP:
+    if mode is _UP:
         return True
     if twice_rest == denominator:
-        return mode == Rounding.HALF_UP or points % 2 == 1
+        return mode is _HALF_UP or points % 2 == 1
     return twice_rest > denominator

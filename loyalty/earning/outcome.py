@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from loyalty.earning.compiled import Key
     from loyalty.earning.reasons import Reason
-    from loyalty.earning.vocabulary.rule import Expiry
+    from loyalty.earning.vocabulary.expiry import Expiry
 
 
 class LineShare(NamedTuple):

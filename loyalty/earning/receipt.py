@@ -22,6 +22,10 @@ class LineKind(StrEnum):
     MEMBERSHIP = "membership"
 
 
+# Reading a name off an enum is slow, and the engine asks for these on every line.
+_PRODUCT, _GIFT_CARD = LineKind.PRODUCT, LineKind.GIFT_CARD
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a receipt; ``amount`` is what the member pays for it, tax included."""
@@ -69,9 +73,9 @@ class EarningPolicy:
         """Say whether a line may earn: sold, priced, and never the sale of a gift card."""
         if not line.eligible or line.quantity <= 0 or line.amount == 0:
             return False
-        if line.kind == LineKind.PRODUCT:
+        if line.kind == _PRODUCT:
             return True
-        return not self.product_kinds_only and line.kind != LineKind.GIFT_CARD
+        return not self.product_kinds_only and line.kind != _GIFT_CARD
 
     def earning_amount(self, line: Line) -> Decimal:
         """Return the money of a line that points are counted on."""

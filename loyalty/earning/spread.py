@@ -19,13 +19,17 @@ def largest_remainder(total: int, weights: Sequence[Decimal]) -> list[int]:
 
     Neither total nor weights are negative; when all weights are zero, every part weighs the same.
     """
+    with localcontext(EXACT):
+        return split(total, weights, sum(weights, ZERO))
+
+
+def split(total: int, weights: Sequence[Decimal], whole: Decimal) -> list[int]:
+    """Do the same inside an exact context, for weights whose sum is known."""
     if len(weights) == 1:
         return [total]
-    with localcontext(EXACT):
-        whole = sum(weights, ZERO)
-        if not whole:
-            weights, whole = [ONE] * len(weights), Decimal(len(weights))
-        quotas = [divmod(weight * total, whole) for weight in weights]
+    if not whole:
+        weights, whole = [ONE] * len(weights), Decimal(len(weights))
+    quotas = [divmod(weight * total, whole) for weight in weights]
     parts = [int(quota) for quota, _ in quotas]
     return _hand_out(total - sum(parts), parts, [rest for _, rest in quotas])
 

@@ -105,7 +105,7 @@ class Wording:
     def weekday(self, name: str) -> str:
         """Write a day of the week: Tuesday."""
         names = get_day_names("wide", context="stand-alone", locale=self.locale)
-        return names[WEEK.index(Weekday(name))]
+        return str(names[WEEK.index(Weekday(name))])
 
     def weekdays(self, days: Sequence[str]) -> str:
         """Write "Mondays and Fridays", and "Mondays to Thursdays" for three or more in a row."""

@@ -32,6 +32,8 @@ class Return(models.Model):
     purchase = models.ForeignKey(
         Purchase, models.PROTECT, null=True, blank=True, related_name="returns"
     )
+    sale_source = models.CharField(max_length=80, blank=True)
+    sale_external_id = models.CharField(max_length=128, blank=True)
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="returns"
     )
@@ -40,6 +42,7 @@ class Return(models.Model):
     points_reversed = models.BigIntegerField(default=0)
     debt = models.BigIntegerField(default=0)
     wish = models.JSONField(default=dict)
+    problem = models.CharField(max_length=48, blank=True)
     content_digest = models.CharField(max_length=64)
     request_key = models.CharField(max_length=80)
     actor = models.CharField(max_length=64)
@@ -59,7 +62,7 @@ class Return(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["organization", "created_at"],
+                fields=["organization", "sale_source", "sale_external_id"],
                 name="returns_that_are_parked",
                 condition=Q(status="parked"),
             )

@@ -1,4 +1,4 @@
-"""The database's own guards: consents are append-only, and nothing points into another organization."""
+"""The database's own guards: consents are append-only and rows stay in one organization."""
 
 from django.db import migrations
 

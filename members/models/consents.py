@@ -55,6 +55,7 @@ class Consent(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["member", "purpose", "channel", "-occurred_at"], name="consents_by_latest_word"
+                fields=["member", "purpose", "channel", "-occurred_at"],
+                name="consents_by_latest_word",
             )
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -97,7 +96,7 @@ class Member(models.Model):
         db_persist=True,
     )
 
-    objects: ClassVar[models.Manager[Member]] = MemberQuerySet.as_manager()  # type: ignore[assignment]
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -158,7 +157,7 @@ class Member(models.Model):
             ),
         ]
         indexes = [
-            models.Index("organization", "phone_reversed", name="members_by_last_digits"),
+            models.Index(fields=["organization", "phone_reversed"], name="members_by_last_digits"),
         ]
 
     def __str__(self) -> str:

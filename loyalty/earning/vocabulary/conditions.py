@@ -10,8 +10,7 @@ from loyalty.earning.vocabulary.parts import Part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from loyalty.earning.basket import Basket, Ground
-    from loyalty.earning.receipt import Line
+    from loyalty.earning.basket import Basket, EarningLine, Ground
     from loyalty.earning.reasons import Reason
     from loyalty.earning.wording import Wording
 
@@ -57,8 +56,8 @@ class LineCondition(Condition):
         """Say whether the purchase as a whole is asked before lines are picked."""
 
     @abstractmethod
-    def selects(self, line: Line) -> bool:
-        """Say whether the rule may work on this line."""
+    def pick(self, lines: list[EarningLine]) -> list[EarningLine]:
+        """Keep the lines that the rule may work on."""
 
     @abstractmethod
     def unmet(self, basket: Basket) -> Reason | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from pydantic import Field, model_validator
 
 from loyalty.earning.exact import ONE, Ratio
@@ -35,6 +35,7 @@ class Effect(Part):
 
     meaning: ClassVar[str]
     stages: ClassVar[tuple[Stage, ...]] = (Stage.BASE, Stage.BONUS)
+    shrinks: ClassVar[bool] = True
 
     @abstractmethod
     def worth(self, ground: Ground) -> Ratio:
@@ -76,9 +77,7 @@ class PointsPerAmount(Effect):
 
     def because(self, ground: Ground) -> Reason:
         """Name the rate and the amount."""
-        return Reason(
-            self.type, {"points": self.points, "per": self.per, "amount": ground.amount}
-        )
+        return Reason(self.type, {"points": self.points, "per": self.per, "amount": ground.amount})
 
     def words(self, say: Wording) -> str:
         """Write "2 points per £1"."""
@@ -140,8 +139,9 @@ class FixedPoints(Effect):
     points: Points
 
     meaning = "Points once per purchase, unless all of it was paid with points or a gift card."
+    shrinks = False
 
-    def worth(self, ground: Ground) -> Ratio:
+    def worth(self, ground: Ground) -> Ratio:  # noqa: ARG002  # a fixed sum looks at no line
         """Give the points whatever the amount."""
         return Decimal(self.points), ONE
 
@@ -170,6 +170,7 @@ class Multiplier(Effect):
         "Several multipliers each work on the base and do not multiply one another."
     )
     stages = (Stage.MULTIPLIER,)
+    shrinks = False
 
     def worth(self, ground: Ground) -> Ratio:
         """Add what is missing from the base to its multiple."""

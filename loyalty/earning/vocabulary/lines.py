@@ -5,23 +5,29 @@ from __future__ import annotations
 from abc import abstractmethod
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.utils.translation import gettext as _
 
-from loyalty.earning.basket import Key, category_keys, folded
+from core.text import caseless
 from loyalty.earning.reasons import Reason
 from loyalty.earning.vocabulary.conditions import LineCondition
 from loyalty.earning.vocabulary.parts import CategoryNames, Labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from loyalty.earning.basket import Basket
+    from loyalty.earning.basket import Basket, EarningLine
     from loyalty.earning.receipt import Line
     from loyalty.earning.wording import Wording
 
-NO_KEYS: frozenset[Key] = frozenset()
+Name = str | tuple[str, ...]
+Keys = frozenset[Name]
+NO_KEYS: Keys = frozenset()
+
+# A shop has few categories, brands and articles, and they are on thousands of receipts.
+_remembered = lru_cache(maxsize=16_384)
 
 
 class Match(StrEnum):
@@ -32,49 +38,59 @@ class Match(StrEnum):
     NONE = "none"
 
 
+_NONE, _ALL = Match.NONE, Match.ALL
+
+
 class ListCondition(LineCondition):
     """A condition that compares lines with a list of names."""
 
     match: Match = Match.ANY
 
+    trait: ClassVar[Callable[[Line], Any]]
+
     @abstractmethod
-    def listed(self) -> Iterable[str | tuple[str, ...]]:
+    def listed(self) -> tuple[Name, ...]:
         """Return the names as the rule's author wrote them."""
 
     @staticmethod
     @abstractmethod
-    def key(name: str | tuple[str, ...]) -> Key:
+    def key(name: Name) -> Name:
         """Return a listed name in the form lines are compared in."""
 
     @staticmethod
     @abstractmethod
-    def found_on(line: Line) -> frozenset[Key]:
-        """Return every key by which a line can be listed."""
+    def keys_of(trait: Any) -> Keys:
+        """Return every key by which a line with this trait can be listed."""
 
     @cached_property
-    def keys(self) -> frozenset[Key]:
+    def keys(self) -> Keys:
         """Return the listed names, ready to compare."""
         return frozenset(map(self.key, self.listed()))
 
     @property
     def asks_whole_basket(self) -> bool:
         """Only "all" needs the other lines: each listed name must have been bought."""
-        return self.match == Match.ALL
+        return self.match is _ALL
 
-    def selects(self, line: Line) -> bool:
-        """Compare a line's keys with the list; being listed twice changes nothing."""
-        return self.keys.isdisjoint(self.found_on(line)) == (self.match == Match.NONE)
+    def pick(self, lines: list[EarningLine]) -> list[EarningLine]:
+        """Compare each line's keys with the list; being listed twice changes nothing."""
+        is_apart, keys_of, trait = self.keys.isdisjoint, self.keys_of, self.trait
+        if self.match is _NONE:
+            return [line for line in lines if is_apart(keys_of(trait(line.line)))]
+        return [line for line in lines if not is_apart(keys_of(trait(line.line)))]
 
     def unmet(self, basket: Basket) -> Reason | None:
         """Look for the listed names among the lines that earn."""
-        lines = [line.line for line in basket.whole.lines]
-        if self.match == Match.ALL:
-            met = self.keys <= NO_KEYS.union(*map(self.found_on, lines))
-        else:
-            met = any(map(self.selects, lines))
-        if met:
-            return None
-        return Reason(self.unmet_code, {"match": self.match, "names": tuple(self.listed())})
+        lines = basket.whole.lines
+        if self.match is _ALL:
+            bought = NO_KEYS.union(*(self.keys_of(self.trait(line.line)) for line in lines))
+            return None if self.keys <= bought else self.reason
+        return None if self.pick(lines) else self.reason
+
+    @cached_property
+    def reason(self) -> Reason:
+        """Return why no line was picked, the same for every purchase."""
+        return Reason(self.unmet_code, {"match": self.match, "names": self.listed()})
 
     def words(self, say: Wording) -> str:
         """Write "on Coffee or Tea"."""
@@ -100,9 +116,23 @@ def _shown(name: str | Sequence[str]) -> str:
     return name if isinstance(name, str) else " › ".join(name)
 
 
-@lru_cache(maxsize=8192)
-def _only(key: str) -> frozenset[Key]:
-    return frozenset([key])
+@_remembered
+def category_keys(path: tuple[str, ...]) -> Keys:
+    """Return every way to name a category path: each element, and each path from the top."""
+    names = tuple(map(caseless, path))
+    return frozenset([*names, *(names[:depth] for depth in range(1, len(names) + 1))])
+
+
+@_remembered
+def brand_keys(brand: str | None) -> Keys:
+    """Return the folded brand, if there is one."""
+    return NO_KEYS if brand is None else frozenset([caseless(brand)])
+
+
+@_remembered
+def sku_keys(sku: str | None) -> Keys:
+    """Return the article number as it is, if there is one."""
+    return NO_KEYS if sku is None else frozenset([sku])
 
 
 class CategoryCondition(ListCondition):
@@ -116,20 +146,17 @@ class CategoryCondition(ListCondition):
         "path, a list of names for a path from the top; upper and lower case are the same."
     )
     unmet_code = "no_line_in_category"
+    trait = attrgetter("category")
+    keys_of = staticmethod(category_keys)
 
-    def listed(self) -> Iterable[str | tuple[str, ...]]:
+    def listed(self) -> tuple[Name, ...]:
         """Return the categories."""
         return self.categories
 
     @staticmethod
-    def key(name: str | tuple[str, ...]) -> Key:
+    def key(name: Name) -> Name:
         """Fold names and paths alike."""
-        return folded(name) if isinstance(name, str) else tuple(map(folded, name))
-
-    @staticmethod
-    def found_on(line: Line) -> frozenset[Key]:
-        """Return the elements of the line's category path, and the paths from the top."""
-        return category_keys(line.category)
+        return caseless(name) if isinstance(name, str) else tuple(map(caseless, name))
 
 
 class BrandCondition(ListCondition):
@@ -140,20 +167,17 @@ class BrandCondition(ListCondition):
 
     meaning = "Works on lines of these brands; upper and lower case are the same."
     unmet_code = "no_line_of_brand"
+    trait = attrgetter("brand")
+    keys_of = staticmethod(brand_keys)
 
-    def listed(self) -> Iterable[str]:
+    def listed(self) -> tuple[Name, ...]:
         """Return the brands."""
         return self.brands
 
     @staticmethod
-    def key(name: str | tuple[str, ...]) -> Key:
+    def key(name: Name) -> Name:
         """Fold the brand."""
-        return folded(str(name))
-
-    @staticmethod
-    def found_on(line: Line) -> frozenset[Key]:
-        """Return the line's brand, if it has one."""
-        return NO_KEYS if line.brand is None else _only(folded(line.brand))
+        return caseless(str(name))
 
 
 class SkuCondition(ListCondition):
@@ -164,17 +188,14 @@ class SkuCondition(ListCondition):
 
     meaning = "Works on lines with these article numbers, compared exactly."
     unmet_code = "no_line_with_sku"
+    trait = attrgetter("sku")
+    keys_of = staticmethod(sku_keys)
 
-    def listed(self) -> Iterable[str]:
+    def listed(self) -> tuple[Name, ...]:
         """Return the article numbers."""
         return self.skus
 
     @staticmethod
-    def key(name: str | tuple[str, ...]) -> Key:
+    def key(name: Name) -> Name:
         """Take the number as it is."""
-        return str(name)
-
-    @staticmethod
-    def found_on(line: Line) -> frozenset[Key]:
-        """Return the line's article number, if it has one."""
-        return NO_KEYS if line.sku is None else _only(line.sku)
+        return name

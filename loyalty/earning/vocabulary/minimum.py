@@ -44,15 +44,13 @@ class MinimumAmountCondition(GroundCondition):
         paid = asked.paid()
         if paid >= self.amount:
             return None
-        return Reason(
-            self.unmet_code, {"minimum": self.amount, "amount": paid, "over": self.over}
-        )
+        return Reason(self.unmet_code, {"minimum": self.amount, "amount": paid, "over": self.over})
 
     def words(self, say: Wording) -> str:
-        """Write "from £20"."""
+        """Write "on purchases of £20 or more"."""
         if self.over == Over.RECEIPT:
-            return _("on purchases from %(amount)s") % {"amount": say.price(self.amount)}
-        return _("from %(amount)s on") % {"amount": say.price(self.amount)}
+            return _("on purchases of %(amount)s or more") % {"amount": say.price(self.amount)}
+        return _("when these come to %(amount)s or more") % {"amount": say.price(self.amount)}
 
     @staticmethod
     def why_not(params: Mapping[str, Any], say: Wording) -> str:

@@ -12,12 +12,14 @@ from loyalty.earning.vocabulary.rule import RuleVersionSpec
 from loyalty.errors import RuleInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.utils.functional import Promise
     from pydantic_core import ErrorDetails
 
 _SENTENCES: dict[str, Promise] = {
+    "model_type": _("Give an object with fields."),
+    "model_attributes_type": _("Give an object with fields."),
     "missing": _("This is needed."),
     "extra_forbidden": _("There is no such field."),
     "union_tag_invalid": _("There is no such type."),
@@ -51,12 +53,15 @@ def dump_rule(spec: RuleVersionSpec) -> dict[str, Any]:
 
 
 def _told(faults: Iterable[ErrorDetails], data: object) -> Iterable[dict[str, str]]:
-    named = set()
-    for fault in faults:
-        field = _path(fault["loc"], data)
-        if field not in named:
-            named.add(field)
+    by_field = {_path(fault["loc"], data): fault for fault in faults}
+    for field, fault in by_field.items():
+        if not _is_echo(field, fault, by_field):
             yield {"field": field, **_code_and_message(fault)}
+
+
+def _is_echo(field: str, fault: ErrorDetails, by_field: Mapping[str, ErrorDetails]) -> bool:
+    """Say whether a list is only too short because pydantic left its faulty entries out."""
+    return fault["type"] == "too_short" and any(other.startswith(f"{field}.") for other in by_field)
 
 
 def _code_and_message(fault: ErrorDetails) -> dict[str, str]:

@@ -13,13 +13,16 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     PlainSerializer,
+    Tag,
 )
 from pydantic_core import PydanticCustomError
 
 from core.errors import InvalidInput
 from core.text import clean_line
+from loyalty.earning.exact import plain
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -53,11 +56,6 @@ def _exact(value: Any) -> Decimal:
     if not _PLAIN_DECIMAL.fullmatch(text):
         raise fault("not_a_decimal", _("Write a number such as 12 or 12.50."))
     return Decimal(text).normalize()
-
-
-def plain(value: Decimal) -> str:
-    """Write a decimal as digits, without an exponent and without needless zeros."""
-    return format(value.normalize(), "f")
 
 
 def _clock(value: Any) -> time:
@@ -98,6 +96,10 @@ def _distinct(values: tuple[Value, ...]) -> tuple[Value, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _name_or_path(value: Any) -> str:
+    return "path" if isinstance(value, (list, tuple)) else "name"
+
+
 Exact = Annotated[
     Decimal, BeforeValidator(_exact), PlainSerializer(plain, return_type=str, when_used="json")
 ]
@@ -110,8 +112,12 @@ Labels = Annotated[
     tuple[Label, ...], Field(min_length=1, max_length=LIST_MAX), AfterValidator(_distinct)
 ]
 CategoryPath = Annotated[tuple[Label, ...], Field(min_length=1, max_length=10)]
+CategoryName = Annotated[
+    Annotated[Label, Tag("name")] | Annotated[CategoryPath, Tag("path")],
+    Discriminator(_name_or_path),
+]
 CategoryNames = Annotated[
-    tuple[Label | CategoryPath, ...],
+    tuple[CategoryName, ...],
     Field(min_length=1, max_length=LIST_MAX),
     AfterValidator(_distinct),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self, get_args
 
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +17,12 @@ from loyalty.earning.vocabulary.effects import (
     PointsPerUnit,
     Stage,
 )
+from loyalty.earning.vocabulary.expiry import Expiry
 from loyalty.earning.vocabulary.limits import Limits, Stacking
 from loyalty.earning.vocabulary.lines import BrandCondition, CategoryCondition, SkuCondition
 from loyalty.earning.vocabulary.minimum import MinimumAmountCondition
 from loyalty.earning.vocabulary.moment import DatesCondition, HoursCondition
-from loyalty.earning.vocabulary.parts import Day, Label, Part, fault
+from loyalty.earning.vocabulary.parts import Label, Part, fault
 from loyalty.earning.vocabulary.place import ChannelCondition, StoreCondition
 
 # A new condition or effect is a class in its module and a name in one of these two lists.
@@ -43,36 +43,6 @@ class PurchaseTrigger(Part):
     """The rule is asked when a purchase is recorded."""
 
     type: Literal["purchase"]
-
-
-class NeverExpires(Part):
-    """The points stay until they are spent."""
-
-    type: Literal["never"]
-
-
-class ExpiresAfter(Part):
-    """The points can be spent for so long after they became available."""
-
-    type: Literal["after"]
-    months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
-    days: Annotated[int, Field(strict=True, ge=1, le=3660)] | None = None
-
-    @model_validator(mode="after")
-    def _one_length(self) -> Self:
-        if (self.months is None) == (self.days is None):
-            raise fault("one_length", _("Give either months or days."))
-        return self
-
-
-class ExpiresOn(Part):
-    """The points can be spent until the end of one day."""
-
-    type: Literal["on"]
-    date: Day
-
-
-Expiry = NeverExpires | ExpiresAfter | ExpiresOn
 
 
 class RuleVersionSpec(Part):

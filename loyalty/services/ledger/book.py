@@ -40,6 +40,7 @@ class Book:
 
     accounts: dict[int, Account]
     lots: dict[int, list[Lot]]
+    before: dict[int, tuple[int, int]]
     actor: Actor
     now: datetime
     batch: Batch | None = None
@@ -112,18 +113,20 @@ class Book:
     def store(self) -> None:
         """Write everything, one statement per table."""
         Entry.objects.bulk_create(self.entries)
-        new = [lot for lots in self.lots.values() for lot in lots if lot.pk is None]
-        old = [lot for lots in self.lots.values() for lot in lots if lot.pk is not None]
-        Lot.objects.bulk_create(new)
+        every = [lot for lots in self.lots.values() for lot in lots]
+        Lot.objects.bulk_create([lot for lot in every if lot.pk not in self.before])
         Consumption.objects.bulk_create(row for row in self.consumptions.values() if row.points)
         Hold.objects.bulk_create(self.holds)
         HoldLot.objects.bulk_create(self.hold_parts)
         for hold in self.ended_holds:
             hold.save(update_fields=["status", "ended_at", "entry"])
-        _store_lots(old)
+        _store_lots([lot for lot in every if self._is_changed(lot)])
         _store_accounts(self.accounts.values())
         if self.batch is None:
             tell(_event_of(entry) for entry in self.entries)
+
+    def _is_changed(self, lot: Lot) -> bool:
+        return lot.pk in self.before and self.before[lot.pk] != (lot.remaining, lot.held)
 
 
 @contextmanager
@@ -134,15 +137,21 @@ def open_book(
     now: datetime | None = None,
     batch: Batch | None = None,
     touched_by: Iterable[int] = (),
+    to_earn: bool = False,
 ) -> Iterator[Book]:
     """Lock the accounts, read their lots, and store the book when the block ends well.
 
-    ``touched_by`` names entries whose lots, made or consumed, are needed even when empty.
+    ``touched_by`` names entries whose lots, made or consumed, are needed even when empty. A book
+    opened only ``to_earn`` needs no lots of before.
     """
     accounts = lock_all(Account, account_ids, "program__organization")
+    lots: dict[int, list[Lot]] = defaultdict(list)
+    if not to_earn:
+        _read_lots(lots, accounts, set(touched_by))
     book = Book(
         accounts=accounts,
-        lots=_lots_of(accounts, set(touched_by)),
+        lots=lots,
+        before={lot.pk: (lot.remaining, lot.held) for part in lots.values() for lot in part},
         actor=actor,
         now=now or timezone.now(),
         batch=batch,
@@ -152,15 +161,15 @@ def open_book(
         book.store()
 
 
-def _lots_of(accounts: dict[int, Account], entry_ids: set[int]) -> dict[int, list[Lot]]:
+def _read_lots(
+    lots: dict[int, list[Lot]], accounts: dict[int, Account], entry_ids: set[int]
+) -> None:
     wanted = Q(remaining__gt=0)
     if entry_ids:
         consumed = Consumption.objects.filter(entry_id__in=entry_ids)
         wanted |= Q(entry_id__in=entry_ids) | Q(pk__in=consumed.values("lot_id"))
-    found: dict[int, list[Lot]] = defaultdict(list)
     for lot in Lot.objects.filter(wanted, account_id__in=accounts).order_by("pk"):
-        found[lot.account_id].append(lot)
-    return found
+        lots[lot.account_id].append(lot)
 
 
 def _store_lots(lots: list[Lot]) -> None:
@@ -172,7 +181,6 @@ def _store_lots(lots: list[Lot]) -> None:
             UPDATE loyalty_lot AS lot SET remaining = new.remaining, held = new.held
             FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new(id, remaining, held)
             WHERE lot.id = new.id
-                AND (lot.remaining, lot.held) IS DISTINCT FROM (new.remaining, new.held)
             """,
             [
                 [lot.pk for lot in lots],

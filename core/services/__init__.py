@@ -1,0 +1,1 @@
+"""What the ground floor does: one atomic function per verb."""

@@ -1,0 +1,13 @@
+"""Background work of the ground floor; each task is one line and may run twice at once."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from core.services import requests
+
+
+@shared_task(name="core.forget_old_requests", ignore_result=True)
+def forget_old_requests() -> None:
+    """Delete the keys of requests that nobody repeats any more."""
+    requests.forget_old_requests()

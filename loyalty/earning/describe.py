@@ -1,0 +1,86 @@
+"""A rule in one sentence, and the vocabulary as a table for the docs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from loyalty.earning.vocabulary.conditions import LineCondition
+from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn
+from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
+from loyalty.earning.wording import Wording, chained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from loyalty.earning.vocabulary.expiry import Expiry
+    from loyalty.earning.vocabulary.rule import RuleVersionSpec
+
+
+def describe(spec: RuleVersionSpec, currency: str) -> str:
+    """Return the rule as one sentence: "2 points per £1 on coffee, Mondays 7:00–10:00"."""
+    say = Wording.for_reader(currency)
+    on_lines = [part.words(say) for part in spec.conditions if isinstance(part, LineCondition)]
+    others = [part.words(say) for part in spec.conditions if not isinstance(part, LineCondition)]
+    effect = spec.effect.words(say)
+    if on_lines:
+        effect = _("%(points)s %(lines)s") % {"points": effect, "lines": chained(on_lines)}
+    return chained([effect, *others, *spec.limits.words(say), *_life(spec, say)])
+
+
+def _life(spec: RuleVersionSpec, say: Wording) -> Iterator[str]:
+    if spec.pending_days:
+        sentence = ngettext(
+            "usable after %(days)s day", "usable after %(days)s days", spec.pending_days
+        )
+        yield sentence % {"days": spec.pending_days}
+    if spec.expires is not None:
+        yield _expiry(spec.expires, say)
+
+
+def _expiry(expires: Expiry, say: Wording) -> str:
+    if isinstance(expires, ExpiresOn):
+        return _("usable until %(day)s") % {"day": say.day(expires.date)}
+    if not isinstance(expires, ExpiresAfter):
+        return _("usable without end")
+    return _lasting(expires)
+
+
+def _lasting(expires: ExpiresAfter) -> str:
+    count = expires.months or expires.days or 0
+    if expires.months is not None:
+        sentence = ngettext("usable for %(count)s month", "usable for %(count)s months", count)
+    else:
+        sentence = ngettext("usable for %(count)s day", "usable for %(count)s days", count)
+    return {
+        None: "%(usable)s",
+        "month": _("%(usable)s, to the end of that month"),
+        "quarter": _("%(usable)s, to the end of that quarter"),
+        "year": _("%(usable)s, to the end of that year"),
+    }[expires.round_up] % {"usable": sentence % {"count": count}}
+
+
+class VocabularyRow(NamedTuple):
+    """One line of the vocabulary's table: a part of speech, its name, fields and meaning."""
+
+    part: str
+    type: str
+    fields: tuple[str, ...]
+    meaning: str
+
+
+def vocabulary_table() -> list[VocabularyRow]:
+    """Return every condition and effect a rule can be written in."""
+    return [
+        *(_row("condition", name, kind, kind.meaning) for name, kind in CONDITIONS.items()),
+        *(_row("effect", name, kind, kind.meaning) for name, kind in EFFECTS.items()),
+    ]
+
+
+def _row(part: str, name: str, kind: type[BaseModel], meaning: str) -> VocabularyRow:
+    fields = (field.alias or key for key, field in kind.model_fields.items() if key != "type")
+    return VocabularyRow(part, name, tuple(fields), meaning)

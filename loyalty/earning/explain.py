@@ -1,0 +1,117 @@
+"""Reasons put into words, in the reader's language and the program's currency."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loyalty.earning.exact import plain
+from loyalty.earning.vocabulary.limits import LimitKind
+from loyalty.earning.vocabulary.parts import clock
+from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
+from loyalty.earning.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.utils.functional import Promise
+
+    from loyalty.earning.reasons import Reason
+
+    Told = Callable[[Mapping[str, Any], Wording], str]
+
+
+def sentence(reason: Reason, currency: str) -> str:
+    """Say one reason in plain words; it may come from the engine or out of storage."""
+    if reason.code in _FIXED:
+        return str(_FIXED[reason.code])
+    return _TOLD[reason.code](_stored(reason.params), Wording.for_reader(currency))
+
+
+def as_json(reason: Reason, currency: str) -> dict[str, Any]:
+    """Return one reason as answers carry it: a code, its words and its values."""
+    return {
+        "code": reason.code,
+        "text": sentence(reason, currency),
+        "params": _stored(reason.params),
+    }
+
+
+def stored(reason: Reason) -> dict[str, Any]:
+    """Return one reason as it is kept: without words, which belong to the reader."""
+    return {"code": reason.code, "params": _stored(reason.params)}
+
+
+def _stored(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in params.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, time):
+        return clock(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _all_part_paid(params: Mapping[str, Any], say: Wording) -> str:
+    return _("all of it was paid with points or a gift card (%(paid)s)") % {
+        "paid": say.money(params["paid"])
+    }
+
+
+def _part_paid(params: Mapping[str, Any], say: Wording) -> str:
+    return _("%(paid)s of %(of)s was paid with points or a gift card and earns nothing") % {
+        "paid": say.money(params["paid"]),
+        "of": say.money(params["of"]),
+    }
+
+
+def _capped(params: Mapping[str, Any], say: Wording) -> str:
+    sentences = {
+        LimitKind.PURCHASE: _("capped at %(points)s per purchase (desired %(desired)s)"),
+        LimitKind.DAY: _("%(points)s left of the limit per member a day (desired %(desired)s)"),
+        LimitKind.WEEK: _("%(points)s left of the limit per member a week (desired %(desired)s)"),
+        LimitKind.MONTH: _("%(points)s left of the limit per member a month (desired %(desired)s)"),
+        LimitKind.YEAR: _("%(points)s left of the limit per member a year (desired %(desired)s)"),
+        LimitKind.EVER: _("%(points)s left of the limit per member (desired %(desired)s)"),
+        LimitKind.BUDGET: _("%(points)s left of the rule's budget (desired %(desired)s)"),
+    }
+    return sentences[LimitKind(params["limit"])] % {
+        "points": say.number(params["points"]),
+        "desired": say.number(params["desired"]),
+    }
+
+
+def _better_rule(params: Mapping[str, Any], say: Wording) -> str:
+    return _("%(rule)s counts instead: %(given)s rather than %(instead_of)s") % {
+        "rule": params["rule"],
+        "given": say.points(params["given"]),
+        "instead_of": say.number(params["instead_of"]),
+    }
+
+
+_FIXED: dict[str, Promise] = {
+    "nothing_earns": gettext_lazy("nothing on this purchase earns points"),
+    "no_line_meets_all": gettext_lazy("no line meets all conditions at once"),
+    "no_base_points": gettext_lazy("there are no base points to multiply"),
+    "rounded_down": gettext_lazy("rounded down to a whole point"),
+    "rounded_up": gettext_lazy("rounded up to a whole point"),
+    "rounded_half_up": gettext_lazy("rounded to the nearest whole point"),
+    "rounded_half_even": gettext_lazy("rounded to the nearest whole point, halves to even"),
+}
+_TOLD: dict[str, Told] = {
+    "all_part_paid": _all_part_paid,
+    "part_paid": _part_paid,
+    "capped": _capped,
+    "better_rule": _better_rule,
+    **{kind.unmet_code: kind.why_not for kind in CONDITIONS.values()},
+    **{code: kind.told for code, kind in EFFECTS.items()},
+}
+CODES = frozenset([*_FIXED, *_TOLD])

@@ -1,0 +1,80 @@
+"""A receipt on its way in: priced, complete, and not yet recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from core.canonical import canonical_json
+from loyalty.earning.receipt import Line, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A part of the total and the means it was paid with."""
+
+    method: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptDraft:
+    """What a shop says was sold; ``external_id`` is unique within ``source``.
+
+    ``local`` is ``occurred_at`` on the store's own clock.
+    """
+
+    source: str
+    external_id: str
+    store_id: int
+    store_code: str
+    occurred_at: datetime
+    local: datetime
+    business_date: date
+    lines: tuple[Line, ...]
+    total: Decimal
+    request_key: str
+    member_id: int | None = None
+    register_id: int | None = None
+    staff_id: int | None = None
+    channel: str = "store"
+    discounts: dict[int, Decimal] = field(default_factory=dict)
+    payments: tuple[Paid, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint the contents, so that a repeated receipt is told apart from another."""
+        contents = {
+            "store": self.store_id,
+            "member": self.member_id,
+            "at": self.occurred_at,
+            "total": self.total,
+            "lines": [
+                [line.number, line.sku, line.kind, line.quantity, line.amount]
+                for line in self.lines
+            ],
+            "payments": [[paid.method, paid.amount] for paid in self.payments],
+        }
+        return hashlib.sha256(canonical_json(contents).encode()).hexdigest()
+
+    @property
+    def receipt(self) -> Receipt:
+        """Return the receipt as the rules see it."""
+        return Receipt(
+            occurred_at=self.occurred_at,
+            local=self.local,
+            store=self.store_code,
+            channel=self.channel,
+            lines=self.lines,
+            total=self.total,
+            paid_without_earning=self.paid_by("points", "gift_card"),
+        )
+
+    def paid_by(self, *methods: str) -> Decimal:
+        """Add up what was paid with these means."""
+        parts = (paid.amount for paid in self.payments if paid.method in methods)
+        return sum(parts, Decimal(0))

@@ -1,0 +1,239 @@
+"""Records purchases: each receipt once, with the points it earns in every live open program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from core.actors import Actor
+from core.errors import Refusal
+from core.models import OutboxEvent
+from core.outbox import event, tell
+from loyalty.earning.compiled import Key
+from loyalty.earning.engine import evaluate
+from loyalty.earning.explain import stored
+from loyalty.earning.outcome import Outcome, RuleAward
+from loyalty.earning.receipt import Earner
+from loyalty.earning.vocabulary.limits import Room
+from loyalty.errors import DuplicateReceipt, ReceiptConflict
+from loyalty.expiry import available_at, expires_at, local_day
+from loyalty.models import Award, Batch, Entry, Lot, Program, Purchase, PurchaseLine
+from loyalty.receipts import ReceiptDraft
+from loyalty.services.accounts import Holding, accounts_for
+from loyalty.services.ledger import Book, Cause, Credit, earn, open_book
+from loyalty.services.limits import Given, given_so_far
+from loyalty.services.recording import claim_receipts, store_contents
+from loyalty.services.returns import settle_parked
+from loyalty.services.rulebook import ProgramRules, open_programs
+from loyalty.signals import purchase_recorded
+
+
+@dataclass(slots=True)
+class Earned:
+    """What one purchase earned in one program; without an account when it earned nothing."""
+
+    program: Program
+    outcome: Outcome
+    account_id: int | None = None
+    entry: Entry | None = None
+    awards: list[Award] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A purchase that is now on record, with its lines and what it earned."""
+
+    purchase: Purchase
+    lines: list[PurchaseLine]
+    earned: list[Earned] = field(default_factory=list)
+
+    @property
+    def points(self) -> int:
+        """Return the points given in all programs together."""
+        return sum(part.outcome.points for part in self.earned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """A new purchase and the draft it was made from."""
+
+    purchase: Purchase
+    draft: ReceiptDraft
+    recorded: Recorded
+
+
+@transaction.atomic
+def record(*, organization_id: int, draft: ReceiptDraft, actor: Actor) -> Recorded:
+    """Record one receipt and give what it earns; refuse one that is on record already."""
+    [answer] = record_many(organization_id=organization_id, drafts=[draft], actor=actor)
+    if isinstance(answer, Refusal):
+        raise answer
+    tell([_event_of(answer)])
+    purchase_recorded.send(sender=Purchase, recorded=answer)
+    return answer
+
+
+@transaction.atomic
+def record_many(
+    *,
+    organization_id: int,
+    drafts: Sequence[ReceiptDraft],
+    actor: Actor,
+    batch: Batch | None = None,
+) -> list[Recorded | Refusal]:
+    """Record receipts in their order and give what they earn, in a fixed number of statements.
+
+    A receipt that is on record already is answered by its refusal. History, which comes as a
+    batch, is told of by its batch alone.
+    """
+    claimed = claim_receipts(drafts, organization_id=organization_id, actor=actor, batch=batch)
+    sold = [
+        _Sold(purchase, draft, Recorded(purchase, []))
+        for purchase, draft in zip(claimed, drafts, strict=True)
+        if purchase is not None
+    ]
+    _store_lines(sold)
+    for rules in open_programs(organization_id):
+        _give(rules, [one for one in sold if one.draft.member_id is not None], actor, batch)
+    settle_parked([one.purchase for one in sold], actor=actor)
+    by_draft = {id(one.draft): one.recorded for one in sold}
+    refused = _refusals([draft for draft in drafts if id(draft) not in by_draft], organization_id)
+    return [by_draft.get(id(draft)) or refused[id(draft)] for draft in drafts]
+
+
+def _store_lines(sold: Sequence[_Sold]) -> None:
+    by_purchase = {one.purchase.pk: one.recorded for one in sold}
+    for line in store_contents([(one.purchase, one.draft) for one in sold]):
+        by_purchase[line.purchase_id].lines.append(line)
+
+
+def _give(rules: ProgramRules, sold: Sequence[_Sold], actor: Actor, batch: Batch | None) -> None:
+    earned = [(one, _evaluate(rules, one, {})) for one in sold]
+    for one, part in earned:
+        one.recorded.earned.append(part)
+    effective = [(one, part) for one, part in earned if part.outcome.awards]
+    if not effective:
+        return
+    holdings = accounts_for(_holding(rules, one) for one, _part in effective)
+    with open_book(holdings.values(), actor=actor, batch=batch, to_earn=True) as book:
+        given = _given(rules, holdings.values(), effective)
+        for one, part in effective:
+            _earn(book, rules, one, part, holdings[_holding(rules, one)], given)
+        given.store()
+    Award.objects.bulk_create(award for _one, part in effective for award in part.awards)
+
+
+def _holding(rules: ProgramRules, one: _Sold) -> Holding:
+    assert one.draft.member_id is not None, "only a member's purchase earns"
+    return (rules.program.pk, one.draft.member_id)
+
+
+def _given(
+    rules: ProgramRules, account_ids: Iterable[int], effective: Sequence[tuple[_Sold, Earned]]
+) -> Given:
+    versions = {
+        rule.version_key: rule
+        for one, _part in effective
+        for rule in rules.at(one.draft.occurred_at)
+    }
+    return given_so_far(account_ids, versions.values(), rules.zone)
+
+
+def _evaluate(rules: ProgramRules, one: _Sold, room: Mapping[Key, Room | None]) -> Earned:
+    outcome = evaluate(
+        one.draft.receipt, Earner(), rules.at(one.draft.occurred_at), rules.policy, room
+    )
+    return Earned(rules.program, outcome)
+
+
+def _earn(
+    book: Book, rules: ProgramRules, one: _Sold, part: Earned, account_id: int, given: Given
+) -> None:
+    """Post what one purchase earns: one entry, one lot per date of availability and of end."""
+    occurred_at = one.draft.occurred_at
+    day = local_day(occurred_at, rules.zone)
+    room = given.room(account_id, day, rules.at(occurred_at))
+    if room:
+        part.outcome = _evaluate(rules, one, room).outcome
+        given.add(account_id, day, part.outcome)
+    part.account_id = account_id
+    credits_ = _credits(rules, part.outcome, min(occurred_at, book.now))
+    lots: dict[tuple[datetime, datetime | None], Lot] = {}
+    if credits_:
+        cause = Cause("purchase", one.purchase.pk, f"{one.draft.request_key}:earn:1", occurred_at)
+        part.entry = earn(book, account_id, list(credits_.values()), cause)
+        made = [lot for lot in book.lots[account_id] if lot.entry is part.entry]
+        lots = dict(zip(credits_, made, strict=True))
+    part.awards = [
+        _award(one, part, award, lots.get(_dates(rules, award, min(occurred_at, book.now))))
+        for award in part.outcome.awards
+    ]
+
+
+def _credits(
+    rules: ProgramRules, outcome: Outcome, at: datetime
+) -> dict[tuple[datetime, datetime | None], Credit]:
+    credits_: dict[tuple[datetime, datetime | None], Credit] = {}
+    for award in outcome.awards:
+        if award.awarded:
+            dates = _dates(rules, award, at)
+            before = credits_[dates].points if dates in credits_ else 0
+            credits_[dates] = Credit(before + award.awarded, *dates)
+    return credits_
+
+
+def _dates(rules: ProgramRules, award: RuleAward, at: datetime) -> tuple[datetime, datetime | None]:
+    terms = rules.terms
+    pending = terms.pending_days if award.pending_days is None else award.pending_days
+    available = available_at(at, pending, rules.zone)
+    return available, expires_at(available, award.expires or terms.expiry, rules.zone)
+
+
+def _award(one: _Sold, part: Earned, award: RuleAward, lot: Lot | None) -> Award:
+    return Award(
+        purchase=one.purchase,
+        account_id=part.account_id,
+        rule_version_id=award.version_key,
+        entry=part.entry if award.awarded else None,
+        lot=lot if award.awarded else None,
+        desired=award.desired,
+        awarded=award.awarded,
+        lines=[list(share) for share in award.lines],
+        why=[stored(reason) for reason in award.why],
+    )
+
+
+def _refusals(drafts: Sequence[ReceiptDraft], organization_id: int) -> dict[int, Refusal]:
+    """Say of each known receipt whether it is the same again or another under its number."""
+    if not drafts:
+        return {}
+    known = Purchase.objects.filter(
+        organization_id=organization_id, external_id__in=[draft.external_id for draft in drafts]
+    )
+    by_number = {(purchase.source, purchase.external_id): purchase for purchase in known}
+    return {
+        id(draft): _refusal(draft, by_number[draft.source, draft.external_id]) for draft in drafts
+    }
+
+
+def _refusal(draft: ReceiptDraft, known: Purchase) -> Refusal:
+    kind = DuplicateReceipt if known.content_digest == draft.digest else ReceiptConflict
+    return kind(purchase=str(known.public_id))
+
+
+def _event_of(recorded: Recorded) -> OutboxEvent:
+    purchase = recorded.purchase
+    return event(
+        "purchase.recorded",
+        purchase,
+        organization_id=purchase.organization_id,
+        payload={
+            "purchase": str(purchase.public_id),
+            "source": purchase.source,
+            "external_id": purchase.external_id,
+            "points": recorded.points,
+        },
+    )

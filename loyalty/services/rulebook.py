@@ -1,0 +1,86 @@
+"""The rules that apply to a receipt, as they stood when it was rung up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loyalty.earning.compiled import CompiledRule, compile_rule
+from loyalty.earning.receipt import EarningPolicy
+from loyalty.earning.vocabulary.parse import parse_rule
+from loyalty.models import Program, Rule, RuleVersion
+from loyalty.program_settings import ProgramSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRule:
+    """One version of an active rule and the moment from which it counts."""
+
+    effective_from: datetime
+    compiled: CompiledRule
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRules:
+    """A live program with every version of its active rules."""
+
+    program: Program
+    terms: ProgramSettings
+    zone: ZoneInfo
+    versions: Mapping[int, list[DatedRule]]
+
+    @property
+    def policy(self) -> EarningPolicy:
+        """Return what the program decided about the money that earns."""
+        return EarningPolicy(
+            product_kinds_only=self.terms.earns_on_products_only,
+            net_of_tax=self.terms.earns_net_of_tax,
+            earn_on_part_paid_with_points=self.terms.earns_on_part_paid_with_points,
+        )
+
+    def at(self, moment: datetime) -> list[CompiledRule]:
+        """Return the one version of each rule that counted at that moment."""
+        return [
+            rule for dated in self.versions.values() if (rule := _latest(dated, moment)) is not None
+        ]
+
+
+def open_programs(organization_id: int) -> list[ProgramRules]:
+    """Return the live programs in which every purchase earns, oldest first."""
+    programs = Program.objects.filter(
+        organization_id=organization_id, status=Program.Status.LIVE, is_open=True
+    )
+    found = list(programs.select_related("organization").order_by("pk"))
+    versions = _versions_of(found)
+    return [
+        ProgramRules(program, program.terms, program.organization.zone, versions[program.pk])
+        for program in found
+    ]
+
+
+def _versions_of(programs: list[Program]) -> dict[int, dict[int, list[DatedRule]]]:
+    rows = RuleVersion.objects.filter(
+        rule__program__in=programs, rule__status=Rule.Status.ACTIVE
+    ).values_list("rule__program_id", "rule_id", "pk", "effective_from", "rule__name", "number")
+    found: dict[int, dict[int, list[DatedRule]]] = defaultdict(lambda: defaultdict(list))
+    for program_id, rule_id, pk, effective_from, name, number in rows.order_by("rule_id", "number"):
+        compiled = _compiled(pk, rule_id, name, number)
+        found[program_id][rule_id].append(DatedRule(effective_from, compiled))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pk: int, rule_id: int, name: str, number: int) -> CompiledRule:
+    # A version never changes, so it is read and prepared once per process.
+    spec: Any = RuleVersion.objects.values_list("spec", flat=True).get(pk=pk)
+    return compile_rule(parse_rule(spec), key=rule_id, version_key=pk, name=name, version=number)
+
+
+def _latest(dated: list[DatedRule], moment: datetime) -> CompiledRule | None:
+    valid = [version for version in dated if version.effective_from <= moment]
+    return valid[-1].compiled if valid else None

@@ -1,0 +1,94 @@
+"""Every way the catalog and the checkout say no."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import InvalidInput, Refusal
+
+
+class SoldOut(Refusal):
+    """Nothing of this reward is left."""
+
+    code = "sold_out"
+    field = "reward"
+    sentence = _("This reward is sold out.")
+
+
+class RewardNotOffered(Refusal):
+    """The reward is not switched on."""
+
+    code = "reward_not_offered"
+    field = "reward"
+    sentence = _("This reward is not offered just now.")
+
+
+class MemberBlocked(Refusal):
+    """The member is blocked and can neither earn nor spend."""
+
+    code = "member_blocked"
+    field = "member"
+    sentence = _("This member is blocked.")
+
+
+class CurrencyMismatch(InvalidInput):
+    """The receipt is in another currency than the organization's."""
+
+    code = "currency_mismatch"
+    field = "currency"
+    sentence = _("This organization uses another currency.")
+
+
+class TotalRequired(InvalidInput):
+    """A receipt needs lines or a total."""
+
+    code = "required"
+    field = "total"
+    sentence = _("Send lines, or a total.")
+
+
+class AmountMismatch(InvalidInput):
+    """A line's amount is not its quantity times its price."""
+
+    code = "amount_mismatch"
+    sentence = _("The amount is not quantity times price less discount.")
+
+
+class PaymentsExceedTotal(InvalidInput):
+    """More was paid than the receipt comes to."""
+
+    code = "payments_exceed_total"
+    field = "payments"
+    sentence = _("More was paid than the total.")
+
+
+class StoreUnknown(InvalidInput):
+    """The organization has no such store, or the key is bound to another."""
+
+    code = "store_unknown"
+    field = "store"
+    sentence = _("There is no such store.")
+
+
+class RegisterUnknown(InvalidInput):
+    """The store has no such register."""
+
+    code = "register_unknown"
+    field = "register"
+    sentence = _("There is no such register in this store.")
+
+
+class StaffUnknown(InvalidInput):
+    """The organization has no such staff member."""
+
+    code = "staff_unknown"
+    field = "staff"
+    sentence = _("There is no such staff member.")
+
+
+class MemberUnknown(InvalidInput):
+    """No member has this id, card or phone number."""
+
+    code = "member_unknown"
+    field = "member"
+    sentence = _("There is no such member.")

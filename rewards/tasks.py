@@ -1,0 +1,13 @@
+"""What workers do for rewards; running any of these twice at once is safe."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from rewards.services import redemptions
+
+
+@shared_task(name="rewards.end_overdue_redemptions", ignore_result=True)
+def end_overdue_redemptions() -> None:
+    """Let go of rewards that were set aside for too long."""
+    redemptions.end_overdue_redemptions()
