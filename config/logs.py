@@ -11,6 +11,7 @@ import structlog
 
 PERSONAL = {"request", "email", "phone", "name", "ip", "user_agent", "query", "body", "token"}
 QUERY = re.compile(r"\?\S*")
+ROW_VALUES = re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE)
 
 
 def drop_personal(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
@@ -25,7 +26,14 @@ def _without_query(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
-SHARED = [
+def _without_row_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
+    """Leave out the lines in which the database repeats what a row holds."""
+    if "exception" in event:
+        event["exception"] = ROW_VALUES.sub(r"\1: (left out)", event["exception"])
+    return event
+
+
+SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -47,6 +55,7 @@ def logging_settings(*, level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
+                    _without_row_values,
                     structlog.processors.JSONRenderer(),
                 ],
             }
@@ -54,7 +63,9 @@ def logging_settings(*, level: str) -> dict[str, Any]:
         "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["out"], "level": level},
         "loggers": {
-            "django.request": {"level": "ERROR"},
+            # These repeat paths; "request_finished" and "request_failed" tell the same by route.
+            "django.request": {"level": "CRITICAL"},
+            "django.security": {"level": "CRITICAL"},
             "django.server": {"level": "ERROR"},
         },
     }

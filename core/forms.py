@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Refusal
+from core.errors import Refusal, TriedTooOften
 from core.models import Register, Staff, Store
 from core.services.staff import clean_pin
 
 PASSWORD_LENGTH_MAX = 128
+TOO_OFTEN = frozenset({TriedTooOften.code, "too_many_login_attempts"})
+RETRY_AFTER_SECONDS = 60
 
 
 @contextmanager
@@ -23,7 +28,17 @@ def refusals_on(form: forms.BaseForm) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        field = refusal.field if refusal.field in form.fields else None
+        form.add_error(field, forms.ValidationError(str(refusal), code=refusal.code))
+
+
+def slow_down(form: forms.BaseForm, page: HttpResponse) -> HttpResponse:
+    """Make the page with this form an answer of 429 when it was sent too often."""
+    codes = {error.code for error in form.errors.as_data().get(NON_FIELD_ERRORS, [])}
+    if codes & TOO_OFTEN:
+        page.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        page["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return page
 
 
 class NewPasswordForm(forms.Form):
@@ -57,14 +72,15 @@ class PinForm(forms.Form):
 
     def __init__(self, *args: Any, staff: Iterable[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["staff"].choices = [(each.code, each.name) for each in staff]  # type: ignore[attr-defined]
+        self.people = [(each.code, each.name) for each in staff]
+        self.fields["staff"].choices = self.people  # type: ignore[attr-defined]
 
     def clean_pin(self) -> str:
         """Read six digits, in whatever script they are typed."""
         try:
             return clean_pin(self.cleaned_data["pin"])
         except Refusal as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+            raise forms.ValidationError(str(refusal), code=refusal.code) from refusal
 
 
 class PasswordForm(LoginForm):  # type: ignore[misc]
@@ -85,8 +101,8 @@ class EnrollForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.places: dict[str, Register | Store] = {
-            **{f"register-{each.pk}": each for each in registers},
-            **{f"store-{each.pk}": each for each in stores},
+            **{f"register-{each.public_id}": each for each in registers},
+            **{f"store-{each.code}": each for each in stores},
         }
         self.fields["place"].choices = [  # type: ignore[attr-defined]
             (value, _label(place)) for value, place in self.places.items()

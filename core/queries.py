@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from core.errors import Missing
 from core.models import (
     Device,
     OneTimeLink,
@@ -35,6 +36,14 @@ def organization_for(slug: str, user: User) -> Organization | None:
     """Return the organization of an address when the person works there."""
     staff = staff_in(slug, user)
     return staff.organization if staff else None
+
+
+def organization_named(slug: str) -> Organization:
+    """Return the organization that an operator names on the command line, or refuse."""
+    found = Organization.objects.filter(slug=slug).first()
+    if found is None:
+        raise Missing(field="slug")
+    return found
 
 
 def stores_of(organization: Organization) -> QuerySet[Store]:

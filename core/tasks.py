@@ -7,7 +7,7 @@ from celery import shared_task
 from core.services import requests
 
 
-@shared_task(name="core.forget_old_requests", ignore_result=True)
+@shared_task(name="core.forget_old_requests", ignore_result=True)  # type: ignore[untyped-decorator]
 def forget_old_requests() -> None:
     """Delete the keys of requests that nobody repeats any more."""
     requests.forget_old_requests()

@@ -165,6 +165,14 @@ class NoProgram(Refusal):
     sentence = _("There is no live program for this.")
 
 
+class ProgramUnknown(InvalidInput):
+    """The organization has no such program."""
+
+    code = "program_unknown"
+    field = "program"
+    sentence = _("There is no such program.")
+
+
 class ProgramInvalid(InvalidInput):
     """A program file is wrong; ``errors`` lists field and message of each fault."""
 

@@ -11,6 +11,7 @@ from members.errors import EmailInvalid
 
 LENGTH_MAX = 254
 KEY_LENGTH_MAX = 320
+_RAW_LENGTH_MAX = 1000
 _LOCAL_LENGTH_MAX = 64
 _LOCAL_REFUSED = re.compile(r"""[\s@<>()\[\]\\,;:"]|^\.|\.$|\.\.|^$""")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}")
@@ -20,6 +21,8 @@ _DOTS_DO_NOT_COUNT = frozenset({"gmail.com", "googlemail.com"})
 @about("email")
 def clean_email(raw: str) -> str:
     """Return the address as it is stored: as typed, in NFC, without invisible characters."""
+    if len(raw) > _RAW_LENGTH_MAX:
+        raise EmailInvalid
     trimmed = raw.strip()
     refuse_controls(trimmed)
     refuse_stacked_marks(trimmed)

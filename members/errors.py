@@ -111,6 +111,14 @@ class StoreUnknown(InvalidInput):
     sentence = _("This store does not exist.")
 
 
+class MemberUnknown(InvalidInput):
+    """The organization has no member with this id, card number or phone."""
+
+    code = "member_unknown"
+    field = "member"
+    sentence = _("There is no such member.")
+
+
 class LookUpUnreadable(InvalidInput):
     """What was typed is no number or address, or too little of one."""
 

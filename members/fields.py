@@ -5,14 +5,18 @@ A phone needs ``organization`` in the serializer's context, for the country of n
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
+from core.api.fields import Text, refusing
 from core.errors import Refusal
 from members.birthdays import parse_birthday
 from members.cards import parse_card
 from members.emails import clean_email
 from members.names import clean_name
 from members.phones import e164
+from members.references import LENGTH_MAX, parse_reference
 
 
 class SpelledField(serializers.CharField):
@@ -69,3 +73,20 @@ class CardField(SpelledField):
     def spelled(self, raw: str) -> str:
         """Return the thirteen digits once their check digit is right."""
         return parse_card(raw)
+
+
+class MemberReference(Text):
+    """A member by id, card number or phone, in the one spelling of whichever it is.
+
+    Who that is gets looked up when the request is carried out, so that a repeated request reads
+    the same whatever became of the member.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LENGTH_MAX, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the id in lower case, the card's thirteen digits or the phone in E.164."""
+        typed = super().to_internal_value(data)
+        region = self.context["organization"].country
+        return str(refusing(parse_reference, typed, region=region).text)

@@ -86,8 +86,14 @@ def international(phone: str) -> str:
 
 def typed_digits(raw: str) -> str:
     """Return the digits of a full or partial number, or nothing when it holds anything else."""
-    compact = ascii_digits(without_spaces(raw)).translate(_SPELLINGS)
+    compact = _plain(raw)
     return re.sub(r"\D", "", compact) if _NOTATION.fullmatch(compact) else ""
+
+
+def _plain(raw: str) -> str:
+    """Write digits and punctuation of any script in ASCII, without spaces or a link's scheme."""
+    plain = ascii_digits(without_spaces(raw)).translate(_SPELLINGS)
+    return plain.casefold().removeprefix("tel:")
 
 
 def _compact(raw: str) -> str:
@@ -95,8 +101,7 @@ def _compact(raw: str) -> str:
     if len(raw) > _RAW_LENGTH_MAX:
         raise PhoneInvalid
     refuse_controls(raw.strip())
-    compact = ascii_digits(without_spaces(raw)).translate(_SPELLINGS).casefold()
-    compact = compact.removeprefix("tel:")
+    compact = _plain(raw)
     if _EXTENSION.search(compact):
         raise PhoneHasExtension
     if any(char.isalpha() for char in compact):

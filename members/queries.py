@@ -16,6 +16,7 @@ from members.models import Card, CardStatus, Member, MemberStatus
 from members.models.members import MemberQuerySet
 from members.names import masked_name
 from members.phones import e164, mask_phone, typed_digits
+from members.references import Sign, parse_reference
 
 RESULTS_MAX = 10
 DIGITS_MIN = 4
@@ -62,6 +63,18 @@ def find_member(
     elif email is not None:
         key = email_key(clean_email(email))
         member = _findable(organization).filter(email_key=key).first()
+    return None if member is None else survivor(member)
+
+
+def member_by_reference(organization: Organization, text: str) -> Member | None:
+    """Return the member with this id, card number or phone; refuse a text that is none of them."""
+    reference = parse_reference(text, region=organization.country)
+    if reference.sign is Sign.ID:
+        member = _findable(organization).filter(public_id=reference.text).first()
+    elif reference.sign is Sign.CARD:
+        member = _with_card(organization, reference.text)
+    else:
+        member = _with_phone(organization, reference.text)
     return None if member is None else survivor(member)
 
 

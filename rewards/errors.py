@@ -47,11 +47,25 @@ class TotalRequired(InvalidInput):
     sentence = _("Send lines, or a total.")
 
 
-class AmountMismatch(InvalidInput):
-    """A line's amount is not its quantity times its price."""
+class PriceMissing(InvalidInput):
+    """A line says neither what was paid for it nor its price."""
 
-    code = "amount_mismatch"
-    sentence = _("The amount is not quantity times price less discount.")
+    code = "required"
+    sentence = _("Send the amount of the line, or its unit price.")
+
+
+class DiscountTooLarge(InvalidInput):
+    """More was taken off a line than it costs."""
+
+    code = "discount_too_large"
+    sentence = _("The discount is larger than the line.")
+
+
+class AmountNotPositive(InvalidInput):
+    """A receipt must come to something, and to no more than a shop can sell."""
+
+    code = "amount_out_of_range"
+    sentence = _("The total must be more than zero, and within reason.")
 
 
 class PaymentsExceedTotal(InvalidInput):
@@ -92,3 +106,27 @@ class MemberUnknown(InvalidInput):
     code = "member_unknown"
     field = "member"
     sentence = _("There is no such member.")
+
+
+class ProgramUnknown(InvalidInput):
+    """The organization has no such program."""
+
+    code = "program_unknown"
+    field = "program"
+    sentence = _("There is no such program.")
+
+
+class RewardUnknown(InvalidInput):
+    """The program has no such reward."""
+
+    code = "reward_unknown"
+    field = "reward"
+    sentence = _("There is no such reward.")
+
+
+class QuoteChanged(Refusal):
+    """The receipt comes to another amount than expected; the new quote is in the data."""
+
+    code = "quote_changed"
+    field = "expected_total_due"
+    sentence = _("The amount to pay has changed.")

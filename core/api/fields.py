@@ -19,10 +19,11 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
+from core.currencies import decimals_of
 from core.errors import InvalidInput
-from core.money import DECIMALS_MAX, decimals_of
 from core.text import clean_line
 
+DECIMALS_MAX = 3
 INTEGER_MAX = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
 OFFSET_MAX = timedelta(hours=14)
 QUANTITY_MAX = 1_000_000
@@ -116,8 +117,7 @@ class Money(_Decimal):
 
     def to_internal_value(self, data: Any) -> Decimal:
         """Return the amount."""
-        currency = self.context.get("currency")
-        amount = self._read(data, decimals=decimals_of(currency) if currency else DECIMALS_MAX)
+        amount = self._read(data, decimals=min(DECIMALS_MAX, decimals_of(self.context["currency"])))
         if not amount and not self.zero:
             self.fail("not_positive")
         if amount >= self.maximum:

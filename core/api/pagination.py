@@ -43,6 +43,16 @@ class Page(Generic[ModelT]):
     next: str | None
 
 
+def page_answer(item: type[serializers.Serializer]) -> type[serializers.Serializer]:
+    """Make the serializer that describes a page of such items."""
+    parts = {
+        "__doc__": "A page of a list; `next` is the address of the following one.",
+        "results": item(many=True),
+        "next": serializers.URLField(allow_null=True),
+    }
+    return type(f"{item.__name__}Page", (serializers.Serializer,), parts)
+
+
 def page_of(
     rows: QuerySet[ModelT], view: TenantAPIView, query: dict[str, Any], *, by: Sequence[str]
 ) -> Page[ModelT]:
@@ -76,9 +86,9 @@ def _read(cursor: str, salt: str, length: int) -> list[Any]:
 
 
 def _beyond(columns: list[str], seen: list[Any], comparison: str) -> Q:
-    """Compare column by column: beyond the first, or equal to it and beyond the second, …"""
-    condition = Q()
-    for column, value in zip(reversed(columns), reversed(seen), strict=True):
+    """Compare column by column: beyond the first, or equal to it and beyond the next."""
+    condition = Q(**{f"{columns[-1]}__{comparison}": seen[-1]})
+    for column, value in zip(reversed(columns[:-1]), reversed(seen[:-1]), strict=True):
         condition = Q(**{f"{column}__{comparison}": value}) | (Q(**{column: value}) & condition)
     return condition
 

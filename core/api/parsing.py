@@ -41,7 +41,7 @@ class StrictJSONParser(BaseParser):
     def parse(
         self,
         stream: IO[Any],
-        media_type: str | None = None,
+        media_type: str | None = None,  # noqa: ARG002 the framework's signature
         parser_context: Any = None,  # noqa: ARG002 the framework's signature
     ) -> dict[str, Any]:
         """Return the JSON object that the body holds."""

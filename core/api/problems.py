@@ -7,13 +7,14 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import structlog
 from django.core.exceptions import (
     BadRequest,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.http.request import UnreadablePostError
 from rest_framework import exceptions
@@ -57,6 +58,8 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (Refusal, 409),
 )
 
+_log = structlog.get_logger(__name__)
+
 _MEANINGS: tuple[tuple[tuple[type[Exception], ...], Callable[[], Refusal]], ...] = (
     ((Http404, exceptions.NotFound), Missing),
     ((PermissionDenied, exceptions.PermissionDenied), Forbidden),
@@ -77,13 +80,16 @@ def answer_problem(exc: Exception, context: dict[str, Any]) -> Response | None: 
     if isinstance(exc, exceptions.ValidationError):
         return _answer(ValidationFailed(), errors=list(field_errors(exc.detail)))
     refusal = meaning_of(exc)
+    if isinstance(exc, DatabaseError):
+        # The class says which time-out or fault it was; the message may hold what people typed.
+        _log.warning("database_refused", fault=type(exc.__cause__).__name__)
     return None if refusal is None else _answer(refusal)
 
 
 def problem_response(refusal: Refusal) -> HttpResponse:
     """Answer a refusal where no view was reached."""
     body = as_json(document(refusal, _own_errors(refusal)))
-    status = status_of(refusal)
+    status = status_of(type(refusal))
     return HttpResponse(
         body, status=status, content_type=PROBLEM, headers=headers_for(refusal, status)
     )
@@ -94,7 +100,7 @@ def meaning_of(exc: Exception) -> Refusal | None:
     if isinstance(exc, Refusal):
         return exc
     if isinstance(exc, exceptions.Throttled):
-        return TooMany(retry_after=math.ceil(exc.wait or 1))
+        return TooMany(retry_after=math.ceil(getattr(exc, "wait", None) or 1))
     return next((make() for kinds, make in _MEANINGS if isinstance(exc, kinds)), None)
 
 
@@ -112,11 +118,11 @@ def refusal_for_status(status: int) -> Refusal:
     return known.get(status, InternalFault if status >= 500 else HeadersMalformed)()
 
 
-def status_of(refusal: Refusal) -> int:
-    """Return the status code of a refusal's family."""
-    if isinstance(refusal, ProtocolFault):
-        return refusal.status
-    return next(status for family, status in STATUSES if isinstance(refusal, family))
+def status_of(kind: type[Refusal]) -> int:
+    """Return the status code of a family of refusals."""
+    if issubclass(kind, ProtocolFault):
+        return kind.status
+    return next(status for family, status in STATUSES if issubclass(kind, family))
 
 
 def headers_for(refusal: Refusal, status: int) -> dict[str, str]:
@@ -138,7 +144,7 @@ def document(refusal: Refusal, errors: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "type": f"/api/docs/#{code}",
         "title": code.replace("_", " ").capitalize(),
-        "status": status_of(refusal),
+        "status": status_of(type(refusal)),
         "code": code,
         "detail": only["message"] if only else str(refusal.message),
         "request_id": getattr(refusal, "request_id", "") or request_id(),
@@ -173,10 +179,8 @@ def _answer(refusal: Refusal, errors: list[dict[str, Any]] | None = None) -> Res
     shown = _own_errors(refusal) if errors is None else errors
     # Through our own writer, so that the first answer and its replay are the same to the byte.
     body = json.loads(as_json(document(refusal, shown)))
-    status = status_of(refusal)
-    return Response(
-        body, status=status, headers=headers_for(refusal, status), content_type=PROBLEM
-    )
+    status = status_of(type(refusal))
+    return Response(body, status=status, headers=headers_for(refusal, status), content_type=PROBLEM)
 
 
 def _own_errors(refusal: Refusal) -> list[dict[str, Any]]:

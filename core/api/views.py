@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
@@ -32,12 +32,12 @@ Answers = Mapping[int, type[Serializer]]
 class JSONOnly(BaseContentNegotiation):
     """Speaks JSON whatever a caller says it would rather have."""
 
-    def select_parser(self, _request: Request, parsers: list[Any]) -> Any:
+    def select_parser(self, _request: Request, parsers: Any) -> Any:
         """Return our only parser; it has looked at the content type already."""
         return parsers[0]
 
     def select_renderer(
-        self, _request: Request, renderers: list[Any], _format_suffix: str | None = None
+        self, _request: Request, renderers: Any, _format_suffix: str | None = None
     ) -> tuple[Any, str]:
         """Return our only renderer."""
         return renderers[0], renderers[0].media_type
@@ -72,7 +72,7 @@ class TenantAPIView(APIView):
     renderer_classes = (UTF8JSONRenderer,)
     content_negotiation_class = JSONOnly
     metadata_class = None
-    http_method_names: ClassVar[list[str]] = sorted({*METHODS, "head"})
+    http_method_names = sorted({*METHODS, "head"})
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Refuse to make a view that forgot to say who may use it, or how."""
@@ -101,8 +101,7 @@ class TenantAPIView(APIView):
     @property
     def caller(self) -> Caller:
         """Return the shop system that calls."""
-        caller: Caller = self.request.auth
-        return caller
+        return cast("Caller", self.request.auth)
 
     @property
     def organization(self) -> Organization:
@@ -139,7 +138,7 @@ class TenantAPIView(APIView):
         chosen = serializer or self.declared(self.queries)
         assert chosen is not None, "a query is declared before it is read"
         self._refuse_parameters(known=chosen().fields)
-        return self._validated(chosen, self.request.GET.dict())
+        return self._validated(chosen, self.request.query_params.dict())
 
     def answer_keyed(
         self, body: Any, act: Callable[[str], Any], *, status: int = 201, key: str | None = None
@@ -181,7 +180,7 @@ class TenantAPIView(APIView):
         return validated
 
     def _refuse_parameters(self, known: Any) -> None:
-        for name, values in self.request.GET.lists():
+        for name, values in self.request.query_params.lists():
             if name not in known:
                 raise UnknownParameter(field=printable(name))
             if len(values) > 1:

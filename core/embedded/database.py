@@ -17,6 +17,7 @@ from core.embedded.locks import is_free, locked, try_lock, unlock
 from core.embedded.logs import log_tail, open_log
 
 PATIENCE = 300
+KEEPERS: dict[Path, subprocess.Popen[bytes]] = {}  # those we started; they may outlive us
 
 
 @contextmanager
@@ -65,7 +66,7 @@ def _start_keeper(data: Path, settings: tuple[str, ...]) -> subprocess.Popen[byt
         cluster = Cluster(data)
         if not cluster.exists:
             _make(cluster)
-        return subprocess.Popen(  # noqa: S603 our own module
+        keeper = subprocess.Popen(  # noqa: S603 our own module
             [sys.executable, "-m", "core.embedded.keeper", str(data), *settings],
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,
@@ -73,6 +74,8 @@ def _start_keeper(data: Path, settings: tuple[str, ...]) -> subprocess.Popen[byt
             stderr=log,
             start_new_session=True,
         )
+    KEEPERS[data] = keeper
+    return keeper
 
 
 def _make(cluster: Cluster) -> None:
@@ -89,6 +92,8 @@ def _leave(membership: int, data: Path) -> None:
     while not is_free(data / "run" / "keeper.lock") and not _others_stay(membership):
         unlock(membership)
         time.sleep(0.05)
+    if data in KEEPERS and is_free(data / "run" / "keeper.lock"):
+        KEEPERS.pop(data).wait()
 
 
 def _others_stay(membership: int) -> bool:

@@ -67,7 +67,7 @@ class Supervisor:
             for child in reversed(self.children):
                 if child.died() or time.monotonic() > end:
                     raise GivenUp(child.last_words())
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def watch(self) -> None:
         """Restart what dies, until somebody asks to stop or our parent is gone."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
+MINUS = "\u2212"
 DIGITS = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
 
 
@@ -30,7 +31,7 @@ def signed(value: int) -> str:
     """Write a change with its sign, also when it is a gain; nothing has no sign."""
     locale = _locale()
     return (
-        in_digits_of(locale, format_decimal(value, format="+#,##0;\u2212#,##0", locale=locale))
+        in_digits_of(locale, format_decimal(value, format=f"+#,##0;{MINUS}#,##0", locale=locale))
         if value
         else number(0)
     )
@@ -40,7 +41,8 @@ def signed(value: int) -> str:
 def money(amount: Decimal, currency: str) -> str:
     """Write an amount in its currency."""
     locale = _locale()
-    return in_digits_of(locale, format_currency(amount, currency, locale=locale))
+    text = format_currency(amount, currency, locale=locale).replace("-", MINUS)
+    return in_digits_of(locale, text)
 
 
 @register.filter

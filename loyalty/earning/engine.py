@@ -7,23 +7,27 @@ from decimal import localcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from loyalty.earning.basket import Basket
+from loyalty.earning.basket import BasePoints, Basket, Ground
 from loyalty.earning.exact import EXACT, WHOLE, Rounding, round_ratio
 from loyalty.earning.outcome import LineShare, NotApplied, Outcome, RuleAward
 from loyalty.earning.reasons import Reason
-from loyalty.earning.spread import largest_remainder
+from loyalty.earning.spread import split
 from loyalty.earning.vocabulary.effects import Stage
 from loyalty.earning.vocabulary.limits import LimitKind, Room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from loyalty.earning.basket import Ground
     from loyalty.earning.compiled import CompiledRule, Key
     from loyalty.earning.receipt import Earner, EarningPolicy, Receipt
 
-_ROUNDED = {mode: Reason(f"rounded_{mode}", {}) for mode in Rounding}
+    _Match = tuple[CompiledRule, Ground]
+
 EVERYWHERE: Mapping[Key, Room | None] = MappingProxyType({})
+NO_BASE_POINTS = Reason("no_base_points", {})
+ROUNDED = {mode: Reason(f"rounded_{mode}", {}) for mode in Rounding}
+
+_MULTIPLIER, _PURCHASE = Stage.MULTIPLIER, LimitKind.PURCHASE
 
 
 def evaluate(
@@ -39,9 +43,11 @@ def evaluate(
     not in it is not limited. At a full tie in an exclusive group the earlier rule counts.
     """
     with localcontext(EXACT):
-        evaluation = _Evaluation(Basket.of(receipt, earner, policy), room, [], [])
+        basket = Basket(receipt, earner, policy)
+        whole = Ground(basket.goods, basket.discounts, basket)
+        evaluation = _Evaluation(whole, room, [], [])
         evaluation.run(rules)
-    awards = tuple(_award(draft) for draft in evaluation.drafts)
+        awards = tuple([_award(draft) for draft in evaluation.drafts])
     points = sum([award.awarded for award in awards])
     return Outcome(awards, tuple(evaluation.not_applied), points)
 
@@ -61,29 +67,33 @@ class _Draft:
 class _Evaluation:
     """One purchase on its way through the stages."""
 
-    basket: Basket
+    whole: Ground
     room: Mapping[Key, Room | None]
     drafts: list[_Draft]
     not_applied: list[NotApplied]
 
     def run(self, rules: Sequence[CompiledRule]) -> None:
         """Settle the base first; multipliers and bonuses then stand side by side on it."""
-        staged: dict[Stage, list[tuple[CompiledRule, Ground]]] = {stage: [] for stage in Stage}
+        base: list[_Match] = []
+        above: list[_Match] = []
         for rule in rules:
-            ground = rule.ground_in(self.basket)
+            ground = rule.ground_in(self.whole)
             if isinstance(ground, tuple):
                 self._leave_out(rule, ground)
             else:
-                staged[rule.stage].append((rule, ground))
-        self._settle(staged[Stage.BASE])
-        self.basket.base = [(draft.awarded, draft.ground) for draft in self.drafts]
-        self._settle(staged[Stage.MULTIPLIER] + staged[Stage.BONUS])
+                (base if rule.is_base else above).append((rule, ground))
+        self._settle(base)
+        self.whole.basket.base = [_base_points(draft) for draft in self.drafts]
+        self._settle(above)
 
-    def _settle(self, matched: Iterable[tuple[CompiledRule, Ground]]) -> None:
+    def _settle(self, matched: Iterable[_Match]) -> None:
         drafts = [draft for pair in matched if (draft := self._draft(*pair)) is not None]
+        if all(draft.rule.exclusive_group is None for draft in drafts):
+            self.drafts += drafts
+            return
         winners = _winners(drafts)
         for draft in drafts:
-            winner = winners.get(draft.rule.spec.stacking.exclusive_group, draft)
+            winner = winners.get(draft.rule.exclusive_group, draft)
             if winner is draft:
                 self.drafts.append(draft)
             else:
@@ -91,16 +101,16 @@ class _Evaluation:
 
     def _draft(self, rule: CompiledRule, ground: Ground) -> _Draft | None:
         spec = rule.spec
-        worth = spec.effect.worth(ground)
-        desired, rounded = round_ratio(worth, spec.rounding)
-        if not worth[0]:
-            self._leave_out(rule, (Reason("no_base_points", {}),))
+        due, reason = spec.effect.due(ground)
+        if not due[0]:
+            self._leave_out(rule, (NO_BASE_POINTS,))
             return None
-        why = [spec.effect.because(ground)]
-        if spec.effect.shrinks and self.basket.earning_share is not WHOLE:
-            why.append(_part_paid(self.basket))
-        if rounded:
-            why.append(_ROUNDED[spec.rounding])
+        why = [reason]
+        if spec.effect.shrinks and ground.basket.earning_share is not WHOLE:
+            why.append(_part_paid(ground.basket))
+        desired, is_rounded = round_ratio(due, spec.rounding)
+        if is_rounded:
+            why.append(ROUNDED[spec.rounding])
         if not desired:
             self._leave_out(rule, tuple(why))
             return None
@@ -112,10 +122,14 @@ class _Evaluation:
         )
 
 
+def _base_points(draft: _Draft) -> BasePoints:
+    return BasePoints(draft.awarded, draft.ground.lines, draft.ground.weight)
+
+
 def _winners(drafts: Iterable[_Draft]) -> dict[str | None, _Draft]:
     winners: dict[str | None, _Draft] = {}
     for draft in drafts:
-        group = draft.rule.spec.stacking.exclusive_group
+        group = draft.rule.exclusive_group
         if group is not None:
             best = winners.setdefault(group, draft)
             if _standing(draft) > _standing(best):
@@ -140,7 +154,7 @@ def _part_paid(basket: Basket) -> Reason:
 def _capped(draft: _Draft, room: Room | None) -> _Draft:
     most = draft.rule.spec.limits.per_purchase
     if most is not None and (room is None or most < room.points):
-        room = Room(most, LimitKind.PURCHASE)
+        room = Room(most, _PURCHASE)
     if room is not None and room.points < draft.desired:
         draft.awarded = max(0, room.points)
         values = {"limit": room.limit, "points": draft.awarded, "desired": draft.desired}
@@ -149,17 +163,17 @@ def _capped(draft: _Draft, room: Room | None) -> _Draft:
 
 
 def _award(draft: _Draft) -> RuleAward:
-    rule, lines = draft.rule, draft.ground.lines
-    parts = largest_remainder(draft.awarded, draft.ground.weights())
+    rule, ground = draft.rule, draft.ground
+    parts = split(draft.awarded, ground.weights, ground.weight)
     return RuleAward(
-        rule=rule.key,
-        version_key=rule.version_key,
-        version=rule.version,
-        name=rule.name,
-        desired=draft.desired,
-        awarded=draft.awarded,
-        lines=tuple(map(LineShare, [line.line.number for line in lines], parts)),
-        pending_days=rule.spec.pending_days,
-        expires=rule.spec.expires,
-        why=tuple(draft.why),
+        rule.key,
+        rule.version_key,
+        rule.version,
+        rule.name,
+        draft.desired,
+        draft.awarded,
+        tuple(map(LineShare, [line.line.number for line in ground.lines], parts)),
+        rule.spec.pending_days,
+        rule.spec.expires,
+        tuple(draft.why),
     )

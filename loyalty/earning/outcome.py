@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,8 +17,7 @@ class LineShare(NamedTuple):
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class RuleAward:
+class RuleAward(NamedTuple):
     """What one rule version gave: ``desired`` was due, ``awarded`` is what the limits left."""
 
     rule: Key
@@ -34,8 +32,7 @@ class RuleAward:
     why: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotApplied:
+class NotApplied(NamedTuple):
     """A rule that gave nothing, and why."""
 
     rule: Key
@@ -45,8 +42,7 @@ class NotApplied:
     why: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The whole answer for one purchase; ``points`` is the sum of what was awarded."""
 
     awards: tuple[RuleAward, ...]

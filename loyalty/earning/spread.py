@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, TypeVar
-
-from loyalty.earning.exact import EXACT, ONE, ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
-Rest = TypeVar("Rest", Decimal, Fraction)
+Rest = TypeVar("Rest", int, Fraction)
 
 
 def largest_remainder(total: int, weights: Sequence[Decimal]) -> list[int]:
@@ -19,19 +18,23 @@ def largest_remainder(total: int, weights: Sequence[Decimal]) -> list[int]:
 
     Neither total nor weights are negative; when all weights are zero, every part weighs the same.
     """
-    with localcontext(EXACT):
-        return split(total, weights, sum(weights, ZERO))
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    scale = lcm(*(below for _, below in ratios))
+    whole = [above * (scale // below) for above, below in ratios]
+    return split(total, whole, sum(whole))
 
 
-def split(total: int, weights: Sequence[Decimal], whole: Decimal) -> list[int]:
-    """Do the same inside an exact context, for weights whose sum is known."""
+def split(total: int, weights: Sequence[int], whole: int) -> list[int]:
+    """Do the same for whole weights whose sum is known."""
     if len(weights) == 1:
         return [total]
     if not whole:
-        weights, whole = [ONE] * len(weights), Decimal(len(weights))
-    quotas = [divmod(weight * total, whole) for weight in weights]
-    parts = [int(quota) for quota, _ in quotas]
-    return _hand_out(total - sum(parts), parts, [rest for _, rest in quotas])
+        weights, whole = [1] * len(weights), len(weights)
+    parts = [weight * total // whole for weight in weights]
+    missing = total - sum(parts)
+    if not missing:
+        return parts
+    return _hand_out(missing, parts, [weight * total % whole for weight in weights])
 
 
 def apportion_down(quotas: Sequence[Fraction]) -> list[int]:
@@ -42,8 +45,7 @@ def apportion_down(quotas: Sequence[Fraction]) -> list[int]:
 
 
 def _hand_out(missing: int, parts: list[int], rests: list[Rest]) -> list[int]:
-    if missing:
-        by_rest = sorted(range(len(parts)), key=lambda position: -rests[position])
-        for position in by_rest[:missing]:
-            parts[position] += 1
+    by_rest = sorted(range(len(parts)), key=rests.__getitem__, reverse=True)
+    for position in by_rest[:missing]:
+        parts[position] += 1
     return parts

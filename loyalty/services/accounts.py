@@ -26,6 +26,12 @@ def accounts_for(wanted: Iterable[Holding]) -> dict[Holding, int]:
     return found
 
 
+def held_by(program_id: int, member_id: int | None) -> int | None:
+    """Return the id of the account a member holds in a program, if there is one."""
+    held = AccountHolder.objects.filter(program_id=program_id, member_id=member_id)
+    return held.values_list("account_id", flat=True).first()
+
+
 def _held(pairs: set[Holding]) -> dict[Holding, int]:
     holders = AccountHolder.objects.filter(
         program_id__in={program_id for program_id, _member_id in pairs},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -64,7 +64,7 @@ class Given:
 
 
 def given_so_far(
-    account_ids: Iterable[int], rules: Iterable[CompiledRule], zone: ZoneInfo
+    account_ids: Iterable[int], rules: Iterable[CompiledRule], zone: ZoneInfo, *, lock: bool = True
 ) -> Given:
     """Read what limited rules have given these accounts, locking the budgets that may be used.
 
@@ -75,7 +75,7 @@ def given_so_far(
     if any(_per_member(rule) for rule in limited):
         for account_id, rule_id, day, points in _awards(account_ids, limited, zone):
             per_day[account_id, rule_id][day] += points
-    return Given(zone, per_day, _locked_budgets(limited))
+    return Given(zone, per_day, _budgets(limited, lock=lock))
 
 
 def is_limited(rule: CompiledRule) -> bool:
@@ -116,14 +116,19 @@ def _awards(
     return summed.values_list("account_id", "rule_version__rule_id", "day", "points")
 
 
-def _locked_budgets(rules: list[CompiledRule]) -> dict[int, RuleBudget]:
+def _budgets(rules: list[CompiledRule], *, lock: bool) -> dict[int, RuleBudget]:
     rule_ids = sorted(int(rule.key) for rule in rules if rule.spec.limits.budget)
     if not rule_ids:
         return {}
+    if lock:
+        _make_missing(rule_ids)
+    rows = {row.pk: row for row in RuleBudget.objects.filter(rule_id__in=rule_ids)}
+    if lock:
+        rows = lock_all(RuleBudget, rows)
+    return {row.rule_id: row for row in rows.values()}
+
+
+def _make_missing(rule_ids: list[int]) -> None:
     RuleBudget.objects.bulk_create(
         [RuleBudget(rule_id=rule_id) for rule_id in rule_ids], ignore_conflicts=True
     )
-    budgets: Mapping[int, int] = dict(
-        RuleBudget.objects.filter(rule_id__in=rule_ids).values_list("pk", "rule_id")
-    )
-    return {budgets[pk]: row for pk, row in lock_all(RuleBudget, budgets).items()}

@@ -22,7 +22,7 @@ from loyalty.errors import DuplicateReceipt, ReceiptConflict
 from loyalty.expiry import available_at, expires_at, local_day
 from loyalty.models import Award, Batch, Entry, Lot, Program, Purchase, PurchaseLine
 from loyalty.receipts import ReceiptDraft
-from loyalty.services.accounts import Holding, accounts_for
+from loyalty.services.accounts import Holding, accounts_for, held_by
 from loyalty.services.ledger import Book, Cause, Credit, earn, open_book
 from loyalty.services.limits import Given, given_so_far
 from loyalty.services.recording import claim_receipts, store_contents
@@ -37,6 +37,7 @@ class Earned:
 
     program: Program
     outcome: Outcome
+    rule_ids: Mapping[int, str]
     account_id: int | None = None
     entry: Entry | None = None
     awards: list[Award] = field(default_factory=list)
@@ -76,6 +77,11 @@ def record(*, organization_id: int, draft: ReceiptDraft, actor: Actor) -> Record
     return answer
 
 
+def preview(*, organization_id: int, draft: ReceiptDraft) -> list[Earned]:
+    """Work out what a receipt would earn now, by the same engine, and change nothing."""
+    return [_preview(rules, draft) for rules in open_programs(organization_id)]
+
+
 @transaction.atomic
 def record_many(
     *,
@@ -111,7 +117,7 @@ def _store_lines(sold: Sequence[_Sold]) -> None:
 
 
 def _give(rules: ProgramRules, sold: Sequence[_Sold], actor: Actor, batch: Batch | None) -> None:
-    earned = [(one, _evaluate(rules, one, {})) for one in sold]
+    earned = [(one, _evaluate(rules, one.draft, {})) for one in sold]
     for one, part in earned:
         one.recorded.earned.append(part)
     effective = [(one, part) for one, part in earned if part.outcome.awards]
@@ -131,6 +137,14 @@ def _holding(rules: ProgramRules, one: _Sold) -> Holding:
     return (rules.program.pk, one.draft.member_id)
 
 
+def _preview(rules: ProgramRules, draft: ReceiptDraft) -> Earned:
+    counting = rules.at(draft.occurred_at)
+    account_id = held_by(rules.program.pk, draft.member_id)
+    given = given_so_far([account_id or 0], counting, rules.zone, lock=False)
+    day = local_day(draft.occurred_at, rules.zone)
+    return _evaluate(rules, draft, given.room(account_id or 0, day, counting))
+
+
 def _given(
     rules: ProgramRules, account_ids: Iterable[int], effective: Sequence[tuple[_Sold, Earned]]
 ) -> Given:
@@ -142,11 +156,10 @@ def _given(
     return given_so_far(account_ids, versions.values(), rules.zone)
 
 
-def _evaluate(rules: ProgramRules, one: _Sold, room: Mapping[Key, Room | None]) -> Earned:
-    outcome = evaluate(
-        one.draft.receipt, Earner(), rules.at(one.draft.occurred_at), rules.policy, room
-    )
-    return Earned(rules.program, outcome)
+def _evaluate(rules: ProgramRules, draft: ReceiptDraft, room: Mapping[Key, Room | None]) -> Earned:
+    counting = rules.at(draft.occurred_at)
+    outcome = evaluate(draft.receipt, Earner(), counting, rules.policy, room)
+    return Earned(rules.program, outcome, rules.public_ids)
 
 
 def _earn(
@@ -157,7 +170,7 @@ def _earn(
     day = local_day(occurred_at, rules.zone)
     room = given.room(account_id, day, rules.at(occurred_at))
     if room:
-        part.outcome = _evaluate(rules, one, room).outcome
+        part.outcome = _evaluate(rules, one.draft, room).outcome
         given.add(account_id, day, part.outcome)
     part.account_id = account_id
     credits_ = _credits(rules, part.outcome, min(occurred_at, book.now))

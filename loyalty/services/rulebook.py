@@ -33,6 +33,7 @@ class ProgramRules:
     terms: ProgramSettings
     zone: ZoneInfo
     versions: Mapping[int, list[DatedRule]]
+    public_ids: Mapping[int, str]
 
     @property
     def policy(self) -> EarningPolicy:
@@ -56,22 +57,28 @@ def open_programs(organization_id: int) -> list[ProgramRules]:
         organization_id=organization_id, status=Program.Status.LIVE, is_open=True
     )
     found = list(programs.select_related("organization").order_by("pk"))
-    versions = _versions_of(found)
+    versions, public_ids = _versions_of(found)
     return [
-        ProgramRules(program, program.terms, program.organization.zone, versions[program.pk])
+        ProgramRules(
+            program, program.terms, program.organization.zone, versions[program.pk], public_ids
+        )
         for program in found
     ]
 
 
-def _versions_of(programs: list[Program]) -> dict[int, dict[int, list[DatedRule]]]:
+def _versions_of(
+    programs: list[Program],
+) -> tuple[dict[int, dict[int, list[DatedRule]]], dict[int, str]]:
     rows = RuleVersion.objects.filter(
         rule__program__in=programs, rule__status=Rule.Status.ACTIVE
-    ).values_list("rule__program_id", "rule_id", "pk", "effective_from", "rule__name", "number")
+    ).select_related("rule")
     found: dict[int, dict[int, list[DatedRule]]] = defaultdict(lambda: defaultdict(list))
-    for program_id, rule_id, pk, effective_from, name, number in rows.order_by("rule_id", "number"):
-        compiled = _compiled(pk, rule_id, name, number)
-        found[program_id][rule_id].append(DatedRule(effective_from, compiled))
-    return found
+    public_ids: dict[int, str] = {}
+    for row in rows.defer("spec").order_by("rule_id", "number"):
+        compiled = _compiled(row.pk, row.rule_id, row.rule.name, row.number)
+        found[row.rule.program_id][row.rule_id].append(DatedRule(row.effective_from, compiled))
+        public_ids[row.rule_id] = str(row.rule.public_id)
+    return found, public_ids
 
 
 @lru_cache(maxsize=4096)

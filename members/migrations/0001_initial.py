@@ -305,7 +305,12 @@ class Migration(migrations.Migration):
                         ("birth_month__isnull", True),
                         ("birth_year__isnull", True),
                     ),
-                    models.Q(("birth_day__range", (1, 31)), ("birth_month__range", (1, 12))),
+                    models.Q(
+                        ("birth_day__isnull", False),
+                        ("birth_day__range", (1, 31)),
+                        ("birth_month__isnull", False),
+                        ("birth_month__range", (1, 12)),
+                    ),
                     _connector="OR",
                 ),
                 name="member_birthday_is_a_day_of_the_year",

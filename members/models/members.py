@@ -126,7 +126,12 @@ class Member(models.Model):
                 condition=Q(
                     birth_month__isnull=True, birth_day__isnull=True, birth_year__isnull=True
                 )
-                | Q(birth_month__range=(1, 12), birth_day__range=(1, 31)),
+                | Q(
+                    birth_month__isnull=False,
+                    birth_day__isnull=False,
+                    birth_month__range=(1, 12),
+                    birth_day__range=(1, 31),
+                ),
                 name="member_birthday_is_a_day_of_the_year",
             ),
             models.CheckConstraint(

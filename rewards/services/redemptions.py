@@ -44,19 +44,21 @@ def redeem(
 
     With ``hold_seconds`` it is only set aside, until it is captured, canceled or time is over.
     """
-    account_id, price = _account_and_price(reward_id, member_id)
+    account_id = _account(reward_id, member_id)
     with open_book([account_id], actor=actor) as book:
         reward = _take_from_stock(reward_id)
         terms = book.accounts[account_id].program.terms
         ends = book.now + timedelta(seconds=hold_seconds or terms.hold_seconds)
-        held = hold(book, account_id, price, request_key=f"{request_key}:hold:1", expires_at=ends)
+        held = hold(
+            book, account_id, reward.points, request_key=f"{request_key}:hold:1", expires_at=ends
+        )
     redemption = Redemption.objects.create(
         organization_id=held.account.program.organization_id,
         reward=reward,
         account_id=account_id,
         member_id=member_id,
         store_id=store_id,
-        points=price,
+        points=reward.points,
         status=Redemption.Status.HELD,
         hold=held,
         actor=actor.name,
@@ -115,14 +117,15 @@ def _end_overdue(known: Redemption) -> bool:
     return ended
 
 
-def _account_and_price(reward_id: int, member_id: int) -> tuple[int, int]:
+def _account(reward_id: int, member_id: int) -> int:
     reward = Reward.objects.get(pk=reward_id)
     if Member.objects.get(pk=member_id).status != MemberStatus.ACTIVE:
         raise MemberBlocked
     holder = AccountHolder.objects.filter(program=reward.program_id, member=member_id).first()
     if holder is None:
         raise InsufficientPoints(balance=0, needed=reward.points, held=0)
-    return holder.account_id, reward.points
+    account_id: int = holder.account_id
+    return account_id
 
 
 def _take_from_stock(reward_id: int) -> Reward:

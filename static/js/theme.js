@@ -1,27 +1,26 @@
-// Light, dark or as the device says: remembered in a cookie, so that the server draws the
-// next page in it from the first byte.
+// A chosen theme shows at once, and is remembered in the cookie from which the server draws the
+// next page; without this script the same button is sent to the server.
 
 const root = document.documentElement;
-const choices = document.querySelectorAll("[data-theme-choice]");
-const YEAR = 365 * 24 * 60 * 60;
+const choices = document.querySelectorAll("button[name=theme]");
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+function remember(theme) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `theme=${theme}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${secure}`;
+}
 
 function show(theme) {
   root.dataset.bsTheme = theme;
   for (const choice of choices) {
-    choice.setAttribute("aria-pressed", String(choice.dataset.themeChoice === theme));
+    choice.setAttribute("aria-pressed", String(choice.value === theme));
   }
 }
 
-function remember(theme) {
-  const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `theme=${theme}; path=/; max-age=${YEAR}; samesite=lax${secure}`;
-}
-
 for (const choice of choices) {
-  choice.addEventListener("click", () => {
-    remember(choice.dataset.themeChoice);
-    show(choice.dataset.themeChoice);
+  choice.addEventListener("click", (event) => {
+    event.preventDefault();
+    remember(choice.value);
+    show(choice.value);
   });
 }
-
-show(root.dataset.bsTheme);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from allauth.mfa import app_settings as mfa_settings
 from crispy_forms.bootstrap import PrependedText
@@ -49,9 +50,7 @@ class LineForm(forms.Form):
     quantity = forms.DecimalField(
         label=_("Quantity"), initial=1, widget=forms.TextInput({"inputmode": "decimal"})
     )
-    amount = forms.DecimalField(
-        label=_("Amount"), widget=forms.TextInput({"inputmode": "decimal"})
-    )
+    amount = forms.DecimalField(label=_("Amount"), widget=forms.TextInput({"inputmode": "decimal"}))
 
 
 LineFormSet = forms.formset_factory(LineForm, extra=2)
@@ -88,11 +87,13 @@ class PasswordForm(forms.Form):
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput({"dir": "ltr"}))
 
 
-class RegisterForm(PasswordForm):
-    """A device becomes a register."""
+class PlaceForm(forms.Form):
+    """Which register a device becomes."""
 
-    register = forms.ChoiceField(
-        label=_("Register"), choices=[("1", "High Street · Register 2"), ("2", "Station · Till")]
+    place = forms.ChoiceField(
+        label=_("This device is"),
+        choices=[("1", "High Street, register 2"), ("2", "A new register in High Street")],
+        widget=forms.RadioSelect,
     )
 
 
@@ -111,7 +112,7 @@ def member(**changes: Any) -> dict[str, Any]:
         "visits": [
             visit(now - timedelta(days=2), "12.40", 12),
             visit(now - timedelta(days=5), "30.10", 60),
-            visit(now - timedelta(days=19), "4.75", -4),
+            visit(now - timedelta(days=19), "-4.75", -4),
         ],
     } | changes
 
@@ -180,10 +181,28 @@ def office(**changes: Any) -> dict[str, Any]:
             {"name": "Staff", "state": "paused", "sentences": ["5 points per visit."]},
         ],
         "recent": [
-            {"at": now - timedelta(hours=n), "title": who, "amount": Decimal(sum_), "points": points}
+            {
+                "at": now - timedelta(hours=n),
+                "title": who,
+                "amount": Decimal(sum_),
+                "points": points,
+            }
             for n, (who, sum_, points) in enumerate(rows)
         ],
     } | changes
+
+
+def stores() -> dict[str, Any]:
+    """Return two stores, one of them with a register on a device."""
+    high_street = {"code": "HS", "name": "High Street"}
+    register = {
+        "store": high_street,
+        "code": "2",
+        "public_id": uuid4(),
+        "live_devices": [{"enrolled_at": timezone.now()}],
+    }
+    station = {"code": "ST", "name": "Station"}
+    return {"stores": [high_street, station], "registers": [register], "may_manage": True}
 
 
 TILL = {"organization": "Bean & Leaf", "store": "High Street", "register": "Register 2"}
@@ -253,7 +272,14 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
             "till/sign_in.html",
             HERE | {"step": "password", "form": PasswordForm(), "pin_is_possible": True},
         ),
-        "sign-in-register": ("till/sign_in.html", {"step": "register", "form": RegisterForm()}),
+        "set-up": ("till/set_up.html", {}),
+        "front": ("front.html", {}),
+        "link": ("account/link.html", {"form": PasswordForm(), "person": {"email": "a@b.example"}}),
+        "link-unusable": ("account/link_unusable.html", {}),
+        "password-help": ("account/password_help.html", {}),
+        "office-choose": ("office/choose.html", {"choices": [("Bean & Leaf", "#"), ("Oat", "#")]}),
+        "office-enroll": ("office/enroll.html", office(form=PlaceForm())),
+        "office-stores": ("office/stores.html", office(**stores())),
         "office-home": ("office/home.html", office()),
         "office-first-day": (
             "office/home.html",

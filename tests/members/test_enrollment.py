@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.actors import Actor
-from core.errors import LanguageNotOffered, Missing, TextNotAllowed
+from core.errors import LanguageNotOffered, Missing, TextNotAllowed, Unavailable
 from core.models import AuditRecord
 from members.birthdays import Birthday
 from members.cards import is_card_number
@@ -237,6 +237,22 @@ def test_somebody_elses_card_is_refused_and_nobody_is_enrolled(join):
         join(phone="07400 654321", card=BEARER)
 
     assert everything() == before
+
+
+def test_when_no_card_number_is_free_nobody_is_enrolled(join):
+    """A trigger that swallows new cards stands for ten thousand million used numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RETURN NULL; END';"
+            "CREATE TRIGGER swallow BEFORE INSERT ON members_card"
+            " FOR EACH ROW EXECUTE FUNCTION swallow();"
+        )
+
+    with pytest.raises(Unavailable):
+        join(phone="07400 123456")
+
+    assert everything() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

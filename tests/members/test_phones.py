@@ -160,20 +160,28 @@ def test_a_number_is_shown_in_groups_and_known_by_its_last_digits():
 
 @pytest.mark.parametrize(
     ("typed", "digits"),
-    [("۳۴۵۶", "3456"), (" 34-56 ", "3456"), ("+44 7400", "447400"), ("12a4", ""), ("", "")],
+    [
+        ("۳۴۵۶", "3456"),
+        (" 34-56 ", "3456"),
+        ("+44 7400", "447400"),
+        ("tel:+44-7400", "447400"),
+        ("12a4", ""),
+        ("", ""),
+    ],
 )
 def test_digits_of_a_partial_number_are_read_like_those_of_a_whole_one(typed, digits):
     assert typed_digits(typed) == digits
 
 
+@pytest.mark.proves("input 80")
 @pytest.mark.parametrize("hostile", ["1" * 30_000, "x1" * 15_000, ";ext=" * 6_000, "(" * 30_000])
 def test_thirty_kilobytes_are_refused_at_once(hostile):
-    started = time.perf_counter()
+    started = time.thread_time()
 
     with pytest.raises(PhoneInvalid):
         e164(hostile, region="GB")
 
-    assert time.perf_counter() - started < 0.05
+    assert time.thread_time() - started < 0.05
 
 
 def test_a_country_is_known_by_its_two_capitals():

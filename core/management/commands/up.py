@@ -75,7 +75,6 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         """Bring the tables up to date, and in production gather the static files."""
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         connections.close_all()

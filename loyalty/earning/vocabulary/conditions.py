@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from loyalty.earning.vocabulary.parts import Part
@@ -61,4 +62,9 @@ class LineCondition(Condition):
 
     @abstractmethod
     def unmet(self, basket: Basket) -> Reason | None:
-        """Return why no line of the purchase is picked, or nothing when some are."""
+        """Return why the purchase as a whole does not do, or nothing when it does."""
+
+    @cached_property
+    @abstractmethod
+    def none_picked(self) -> Reason:
+        """Return that no line was picked."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from loyalty.earning.wording import Wording
 
 
+_HUNDREDTH = Decimal("0.01")
+
+
 class Stage(StrEnum):
     """When a rule counts: base first, then what multiplies the base, then what comes on top."""
 
@@ -38,12 +41,8 @@ class Effect(Part):
     shrinks: ClassVar[bool] = True
 
     @abstractmethod
-    def worth(self, ground: Ground) -> Ratio:
-        """Return the points due on these lines, before any rounding."""
-
-    @abstractmethod
-    def because(self, ground: Ground) -> Reason:
-        """Return what the points were counted on."""
+    def due(self, ground: Ground) -> tuple[Ratio, Reason]:
+        """Return the points due on these lines before any rounding, and what they count on."""
 
     @abstractmethod
     def words(self, say: Wording) -> str:
@@ -70,14 +69,12 @@ class PointsPerAmount(Effect):
             raise fault("rate_too_high", gettext_lazy("These are too many points per amount."))
         return self
 
-    def worth(self, ground: Ground) -> Ratio:
+    def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Count points on the part of the amount that earns."""
         earning, whole = ground.basket.earning_share
-        return ground.amount * self.points * earning, self.per * whole
-
-    def because(self, ground: Ground) -> Reason:
-        """Name the rate and the amount."""
-        return Reason(self.type, {"points": self.points, "per": self.per, "amount": ground.amount})
+        values = {"points": self.points, "per": self.per, "amount": ground.amount}
+        ratio = ground.amount * self.points * earning, self.per * whole
+        return ratio, Reason("points_per_amount", values)
 
     def words(self, say: Wording) -> str:
         """Write "2 points per £1"."""
@@ -110,14 +107,12 @@ class PointsPerUnit(Effect):
         "included; discounts are no units."
     )
 
-    def worth(self, ground: Ground) -> Ratio:
+    def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Count points on the part of the units that earns."""
         earning, whole = ground.basket.earning_share
-        return ground.units() * self.points * earning, whole
-
-    def because(self, ground: Ground) -> Reason:
-        """Name the points and the units."""
-        return Reason(self.type, {"points": self.points, "units": ground.units()})
+        units = ground.units()
+        values = {"points": self.points, "units": units}
+        return (units * self.points * earning, whole), Reason("points_per_unit", values)
 
     def words(self, say: Wording) -> str:
         """Write "5 points per unit"."""
@@ -141,13 +136,10 @@ class FixedPoints(Effect):
     meaning = "Points once per purchase, unless all of it was paid with points or a gift card."
     shrinks = False
 
-    def worth(self, ground: Ground) -> Ratio:  # noqa: ARG002  # a fixed sum looks at no line
+    def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Give the points whatever the amount."""
-        return Decimal(self.points), ONE
-
-    def because(self, ground: Ground) -> Reason:
-        """Name the points and what they were given for."""
-        return Reason(self.type, {"points": self.points, "amount": ground.amount})
+        values = {"points": self.points, "amount": ground.amount}
+        return (Decimal(self.points), ONE), Reason("fixed_points", values)
 
     def words(self, say: Wording) -> str:
         """Write "50 points"."""
@@ -172,16 +164,13 @@ class Multiplier(Effect):
     stages = (Stage.MULTIPLIER,)
     shrinks = False
 
-    def worth(self, ground: Ground) -> Ratio:
+    def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Add what is missing from the base to its multiple."""
         points, whole = ground.base_points()
-        return points * (self.times - 1), whole
-
-    def because(self, ground: Ground) -> Reason:
-        """Name the factor and the base."""
-        points, whole = ground.base_points()
-        base = (points / whole).quantize(Decimal("0.01"))
-        return Reason(self.type, {"times": self.times, "base": base})
+        # The explanation may round what the sum must not.
+        base = points if whole == 1 else (points / whole).quantize(_HUNDREDTH)
+        reason = Reason("multiplier", {"times": self.times, "base": base})
+        return (points * (self.times - 1), whole), reason
 
     def words(self, say: Wording) -> str:
         """Write "2 times the points"."""

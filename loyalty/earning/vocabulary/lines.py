@@ -5,8 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +15,7 @@ from loyalty.earning.vocabulary.conditions import LineCondition
 from loyalty.earning.vocabulary.parts import CategoryNames, Labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from loyalty.earning.basket import Basket, EarningLine
     from loyalty.earning.receipt import Line
@@ -26,7 +25,7 @@ Name = str | tuple[str, ...]
 Keys = frozenset[Name]
 NO_KEYS: Keys = frozenset()
 
-# A shop has few categories, brands and articles, and they are on thousands of receipts.
+# A shop has few categories and brands, and they are on thousands of receipts.
 _remembered = lru_cache(maxsize=16_384)
 
 
@@ -46,8 +45,6 @@ class ListCondition(LineCondition):
 
     match: Match = Match.ANY
 
-    trait: ClassVar[Callable[[Line], Any]]
-
     @abstractmethod
     def listed(self) -> tuple[Name, ...]:
         """Return the names as the rule's author wrote them."""
@@ -59,8 +56,8 @@ class ListCondition(LineCondition):
 
     @staticmethod
     @abstractmethod
-    def keys_of(trait: Any) -> Keys:
-        """Return every key by which a line with this trait can be listed."""
+    def keys_of(line: Line) -> Keys:
+        """Return every key by which a line can be listed."""
 
     @cached_property
     def keys(self) -> Keys:
@@ -74,22 +71,21 @@ class ListCondition(LineCondition):
 
     def pick(self, lines: list[EarningLine]) -> list[EarningLine]:
         """Compare each line's keys with the list; being listed twice changes nothing."""
-        is_apart, keys_of, trait = self.keys.isdisjoint, self.keys_of, self.trait
+        is_apart, keys_of = self.keys.isdisjoint, self.keys_of
         if self.match is _NONE:
-            return [line for line in lines if is_apart(keys_of(trait(line.line)))]
-        return [line for line in lines if not is_apart(keys_of(trait(line.line)))]
+            return [line for line in lines if is_apart(keys_of(line.line))]
+        return [line for line in lines if not is_apart(keys_of(line.line))]
 
     def unmet(self, basket: Basket) -> Reason | None:
-        """Look for the listed names among the lines that earn."""
-        lines = basket.whole.lines
-        if self.match is _ALL:
-            bought = NO_KEYS.union(*(self.keys_of(self.trait(line.line)) for line in lines))
-            return None if self.keys <= bought else self.reason
-        return None if self.pick(lines) else self.reason
+        """Look for every listed name among the lines that earn, when all are wanted."""
+        if self.match is not _ALL:
+            return None
+        bought = NO_KEYS.union(*(self.keys_of(line.line) for line in basket.goods))
+        return None if self.keys <= bought else self.none_picked
 
     @cached_property
-    def reason(self) -> Reason:
-        """Return why no line was picked, the same for every purchase."""
+    def none_picked(self) -> Reason:
+        """Name the list; it is the same for every purchase."""
         return Reason(self.unmet_code, {"match": self.match, "names": self.listed()})
 
     def words(self, say: Wording) -> str:
@@ -117,22 +113,14 @@ def _shown(name: str | Sequence[str]) -> str:
 
 
 @_remembered
-def category_keys(path: tuple[str, ...]) -> Keys:
-    """Return every way to name a category path: each element, and each path from the top."""
+def _category_keys(path: tuple[str, ...]) -> Keys:
     names = tuple(map(caseless, path))
     return frozenset([*names, *(names[:depth] for depth in range(1, len(names) + 1))])
 
 
 @_remembered
-def brand_keys(brand: str | None) -> Keys:
-    """Return the folded brand, if there is one."""
+def _brand_keys(brand: str | None) -> Keys:
     return NO_KEYS if brand is None else frozenset([caseless(brand)])
-
-
-@_remembered
-def sku_keys(sku: str | None) -> Keys:
-    """Return the article number as it is, if there is one."""
-    return NO_KEYS if sku is None else frozenset([sku])
 
 
 class CategoryCondition(ListCondition):
@@ -146,8 +134,11 @@ class CategoryCondition(ListCondition):
         "path, a list of names for a path from the top; upper and lower case are the same."
     )
     unmet_code = "no_line_in_category"
-    trait = attrgetter("category")
-    keys_of = staticmethod(category_keys)
+
+    @staticmethod
+    def keys_of(line: Line) -> Keys:
+        """Return each element of the line's category path, and each path from the top."""
+        return _category_keys(line.category)
 
     def listed(self) -> tuple[Name, ...]:
         """Return the categories."""
@@ -167,8 +158,11 @@ class BrandCondition(ListCondition):
 
     meaning = "Works on lines of these brands; upper and lower case are the same."
     unmet_code = "no_line_of_brand"
-    trait = attrgetter("brand")
-    keys_of = staticmethod(brand_keys)
+
+    @staticmethod
+    def keys_of(line: Line) -> Keys:
+        """Return the line's brand, folded."""
+        return _brand_keys(line.brand)
 
     def listed(self) -> tuple[Name, ...]:
         """Return the brands."""
@@ -188,8 +182,11 @@ class SkuCondition(ListCondition):
 
     meaning = "Works on lines with these article numbers, compared exactly."
     unmet_code = "no_line_with_sku"
-    trait = attrgetter("sku")
-    keys_of = staticmethod(sku_keys)
+
+    @staticmethod
+    def keys_of(line: Line) -> Keys:
+        """Return the line's article number as it is."""
+        return NO_KEYS if line.sku is None else frozenset([line.sku])
 
     def listed(self) -> tuple[Name, ...]:
         """Return the article numbers."""

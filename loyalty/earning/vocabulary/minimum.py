@@ -25,6 +25,9 @@ class Over(StrEnum):
     MATCHING_LINES = "matching_lines"
 
 
+_RECEIPT = Over.RECEIPT
+
+
 class MinimumAmountCondition(GroundCondition):
     """A sum that the purchase, or the lines the rule works on, must reach."""
 
@@ -40,15 +43,14 @@ class MinimumAmountCondition(GroundCondition):
 
     def unmet(self, ground: Ground) -> Reason | None:
         """Compare what the member pays for the lines."""
-        asked = ground.basket.whole if self.over == Over.RECEIPT else ground
-        paid = asked.paid()
+        paid = ground.basket.paid if self.over is _RECEIPT else ground.paid()
         if paid >= self.amount:
             return None
         return Reason(self.unmet_code, {"minimum": self.amount, "amount": paid, "over": self.over})
 
     def words(self, say: Wording) -> str:
         """Write "on purchases of £20 or more"."""
-        if self.over == Over.RECEIPT:
+        if self.over is _RECEIPT:
             return _("on purchases of %(amount)s or more") % {"amount": say.price(self.amount)}
         return _("when these come to %(amount)s or more") % {"amount": say.price(self.amount)}
 

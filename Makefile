@@ -1,0 +1,54 @@
+# Every chore of the project; `make help` lists them. The first use installs what is locked.
+PYTHON ?= python3
+PY := .venv/bin/python
+DEPLOYED := REGULARS_PRODUCTION=1 ALLOWED_HOSTS=club.example PUBLIC_URL=https://club.example \
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
+.PHONY: help run test check fmt bench docs promises lock
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile
+
+run: .venv/run.stamp ## start everything and serve; ARGS="--port 8080" to differ
+	@exec $(PY) manage.py up --leashed $(ARGS)
+
+test: .venv/dev.stamp ## run the tests; ARGS="tests/core -k name" to choose
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+
+check: .venv/dev.stamp ## everything that can be judged without running the product
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	find . -path ./.venv -prune -o -path '*/templates/*.html' -print0 | xargs -0 .venv/bin/djade --check
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m tests.requirements
+	$(DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) -m tests.promises --check
+
+fmt: .venv/dev.stamp ## put the code into its form
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+	find . -path ./.venv -prune -o -path '*/templates/*.html' -print0 | xargs -0 .venv/bin/djade
+
+bench: .venv/dev.stamp ## measure
+	$(PY) -m bench.engine
+
+docs: .venv/dev.stamp ## write the OpenAPI document to dist/
+	@mkdir -p dist
+	$(PY) manage.py spectacular --validate --fail-on-warn --file dist/openapi.yaml
+
+promises: .venv/dev.stamp ## list what is promised and which tests prove it
+	$(PY) -m tests.promises
+
+lock: ## resolve the dependencies anew and export them for pip
+	uv lock
+	uv export -q --frozen --no-emit-project --no-header --all-extras --no-dev -o requirements.txt
+	uv export -q --frozen --no-emit-project --no-header --all-extras --all-groups -o requirements-dev.txt
+
+.venv/run.stamp: requirements.txt
+	@PYTHON="$(PYTHON)" .ci/install requirements.txt --no-dev --inexact
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt
+	@PYTHON="$(PYTHON)" .ci/install requirements-dev.txt --all-groups
+	@touch .venv/run.stamp $@

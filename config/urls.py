@@ -1,0 +1,23 @@
+"""The whole platform as a table of contents: surface first, then app."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from core import urls as core
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *core.health,
+    *core.front,
+    path("accounts/", include(core.account)),
+    path("office/", include(([*core.office], "office"))),
+    path("till/", include(([*core.till], "till"))),
+    path("api/", include(core.api_docs)),
+    path("api/v1/", include(([*core.api], "api"))),
+]
+
+handler400 = "core.views.errors.bad_request"
+handler403 = "core.views.errors.forbidden"
+handler404 = "core.views.errors.not_found"
+handler429 = "core.views.errors.too_many"
+handler500 = "core.views.errors.server_error"

@@ -1,0 +1,63 @@
+"""The ground floor's pages, by surface."""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth
+from django.urls import URLPattern, URLResolver, include, path
+
+from core import health as health_views
+from core.api import pages as api_pages
+from core.api.ping import PingView
+from core.api.urls import api_path
+from core.views import account as account_views
+from core.views import office as office_views
+from core.views import till as till_views
+
+Routes = list[URLPattern | URLResolver]
+
+health: Routes = [
+    path("livez", health_views.livez, name="livez"),
+    path("readyz", health_views.readyz, name="readyz"),
+    path("metrics", health_views.metrics, name="metrics"),
+]
+
+api: Routes = [
+    api_path("ping/", PingView, name="ping"),
+    path("schema/", api_pages.schema, name="schema"),
+]
+
+api_docs: Routes = [
+    path("docs/", api_pages.docs, name="api_docs"),
+]
+
+front: Routes = [
+    path("", account_views.front, name="front"),
+    path("appearance/theme/", account_views.set_theme, name="set_theme"),
+    path("appearance/language/", account_views.set_language, name="set_language"),
+]
+
+account: Routes = [
+    path("login/", account_views.sign_in, name="account_login"),
+    path("logout/", account_views.sign_out, name="account_logout"),
+    path("link/<str:token>/", account_views.link, name="account_link"),
+    path("password/reset/", account_views.password_help, name="account_reset_password"),
+    path("password/set/", account_views.password_help, name="account_set_password"),
+    path("password/change/", allauth.password_change, name="account_change_password"),
+    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("inactive/", allauth.account_inactive, name="account_inactive"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+
+office: Routes = [
+    path("", office_views.choose, name="choose"),
+    path("<slug:slug>/", office_views.home, name="home"),
+    path("<slug:slug>/registers/enroll/", office_views.enroll, name="enroll"),
+    path("<slug:slug>/registers/<uuid:register>/release/", office_views.release, name="release"),
+]
+
+till: Routes = [
+    path("set-up/", till_views.set_up, name="set_up"),
+    path("enroll/", till_views.enroll, name="enroll"),
+    path("sign-in/", till_views.sign_in, name="sign_in"),
+    path("sign-out/", till_views.sign_out, name="sign_out"),
+]

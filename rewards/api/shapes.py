@@ -1,0 +1,262 @@
+"""What shop systems send to the checkout and what they are answered."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from core.api.fields import Choice, Money, OffsetDateTime, PublicId, Quantity, StrictInteger, Text
+from core.api.serializers import StrictSerializer
+from loyalty.earning.receipt import LineKind
+from loyalty.models import Payment
+
+LINES_MAX = 500
+RETURN_LINES_MAX = 500
+CATEGORY_DEPTH_MAX = 10
+PAYMENTS_MAX = 20
+
+
+class SoldLine(StrictSerializer):
+    """One line of a receipt: its amount, or its unit price."""
+
+    sku = Text(max_length=64, required=False)
+    name = Text(max_length=200, required=False, allow_blank=True)
+    brand = Text(max_length=100, required=False)
+    category = serializers.ListField(
+        child=Text(max_length=100), required=False, max_length=CATEGORY_DEPTH_MAX
+    )
+    kind = Choice([kind.value for kind in LineKind], required=False)
+    quantity = Quantity()
+    unit_price = Money(zero=True, required=False)
+    amount = Money(zero=True, required=False)
+    discount = Money(zero=True, required=False)
+    tax = Money(zero=True, required=False)
+    unit_cost = Money(zero=True, required=False)
+
+
+class Basket(StrictSerializer):
+    """A receipt that is to be priced."""
+
+    member = Text(max_length=64, required=False, help_text="Id, card number or phone number.")
+    store = Text(max_length=32)
+    register = Text(max_length=32, required=False)
+    channel = Text(max_length=32, required=False)
+    occurred_at = OffsetDateTime(required=False)
+    currency = Text(max_length=3, required=False)
+    lines = SoldLine(many=True, required=False, min_length=1, max_length=LINES_MAX)
+    total = Money(required=False)
+
+
+class PaidPart(StrictSerializer):
+    """A part of the total and the means it was paid with."""
+
+    method = Choice(Payment.Method.values)
+    amount = Money()
+
+
+class SoldBasket(Basket):
+    """A receipt that is to be recorded."""
+
+    external_id = Text(max_length=128)
+    source = Text(max_length=80, required=False)
+    expected_total_due = Money(required=False)
+    payments = PaidPart(many=True, required=False, max_length=PAYMENTS_MAX)
+    staff = Text(max_length=32, required=False)
+    business_date = serializers.DateField(required=False)
+    metadata = serializers.DictField(child=Text(max_length=500, allow_blank=True), required=False)
+
+
+class PurchaseQuery(StrictSerializer):
+    """Which receipt is looked for."""
+
+    external_id = Text(max_length=128)
+    source = Text(max_length=80, required=False)
+
+
+class ReturnedLine(StrictSerializer):
+    """How much of one line comes back."""
+
+    line = StrictInteger(min_value=1, max_value=5000)
+    quantity = Quantity()
+
+
+class ReturnBody(StrictSerializer):
+    """What comes back: lines, or an amount."""
+
+    external_id = Text(max_length=128)
+    occurred_at = OffsetDateTime(required=False)
+    lines = ReturnedLine(many=True, required=False, min_length=1, max_length=RETURN_LINES_MAX)
+    amount = Money(required=False)
+
+
+class SaleReference(StrictSerializer):
+    """The sale that a return belongs to, by the number its source gave it."""
+
+    source = Text(max_length=80, required=False)
+    external_id = Text(max_length=128)
+
+
+class ReturnOfSale(ReturnBody):
+    """What comes back, and the sale it belongs to."""
+
+    purchase = SaleReference()
+
+
+class RedemptionBody(StrictSerializer):
+    """Which reward a member takes; with ``hold`` it is only set aside."""
+
+    member = Text(max_length=64)
+    reward = PublicId()
+    store = Text(max_length=32, required=False)
+    hold = serializers.BooleanField(required=False)
+    hold_seconds = StrictInteger(min_value=30, max_value=86_400, required=False)
+
+
+class CancelBody(StrictSerializer):
+    """Why a redemption is undone."""
+
+    reason = Text(max_length=200)
+
+
+class Why(serializers.Serializer):
+    """One step of an explanation."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+    params = serializers.DictField()
+
+
+class LineShown(serializers.Serializer):
+    """A line as it was priced."""
+
+    line = serializers.IntegerField()
+    sku = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+    quantity = serializers.CharField()
+    amount = serializers.CharField()
+
+
+class LineRecorded(LineShown):
+    """A line on record, and how much of it came back."""
+
+    returned = serializers.CharField()
+
+
+class PointsOnLine(serializers.Serializer):
+    """The part of a rule's points that lies on one line."""
+
+    line = serializers.IntegerField()
+    points = serializers.IntegerField()
+
+
+class PointsShown(serializers.Serializer):
+    """What one rule gives, and why."""
+
+    rule = serializers.UUIDField()
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    points = serializers.IntegerField()
+    desired = serializers.IntegerField()
+    lines = PointsOnLine(many=True)
+    why = Why(many=True)
+
+
+class NotAppliedShown(serializers.Serializer):
+    """A rule that gives nothing, and why."""
+
+    source = serializers.UUIDField()
+    name = serializers.CharField()
+    why = Why(many=True)
+
+
+class QuoteShown(serializers.Serializer):
+    """What a receipt comes to and would earn."""
+
+    lines = LineShown(many=True)
+    discounts = serializers.ListField(child=serializers.DictField())
+    total = serializers.CharField()
+    total_due = serializers.CharField()
+    points = PointsShown(many=True)
+    points_total = serializers.IntegerField()
+    stamps = serializers.ListField(child=serializers.DictField())
+    granted = serializers.ListField(child=serializers.DictField())
+    not_applied = NotAppliedShown(many=True)
+
+
+class EntryShown(serializers.Serializer):
+    """A ledger entry, by its sequence in the account."""
+
+    sequence = serializers.IntegerField()
+    kind = serializers.CharField()
+    points = serializers.IntegerField()
+    balance_after = serializers.IntegerField()
+
+
+class TierShown(serializers.Serializer):
+    """The member's tier and whether this receipt changed it."""
+
+    name = serializers.CharField(allow_null=True)
+    changed = serializers.BooleanField()
+
+
+class PurchaseShown(QuoteShown):
+    """A receipt on record."""
+
+    id = serializers.UUIDField()
+    external_id = serializers.CharField()
+    source = serializers.CharField()
+    store = serializers.CharField()
+    member = serializers.UUIDField(allow_null=True)
+    occurred_at = serializers.DateTimeField()
+    lines = LineRecorded(many=True)
+    entries = EntryShown(many=True)
+    balance = serializers.IntegerField(allow_null=True)
+    pending = serializers.IntegerField(allow_null=True)
+    tier = TierShown()
+    receipt_text = serializers.ListField(child=serializers.CharField())
+
+
+class PurchasesShown(serializers.Serializer):
+    """The receipts found: none or one for each source."""
+
+    results = PurchaseShown(many=True)
+
+
+class ReturnedLineShown(serializers.Serializer):
+    """How much of one line came back."""
+
+    line = serializers.IntegerField()
+    quantity = serializers.CharField()
+    amount = serializers.CharField()
+
+
+class ReturnShown(serializers.Serializer):
+    """A return on record and what it took back."""
+
+    id = serializers.UUIDField()
+    status = serializers.CharField()
+    lines = ReturnedLineShown(many=True)
+    amount = serializers.CharField()
+    points_reversed = serializers.IntegerField()
+    points_put_back = serializers.IntegerField()
+    debt = serializers.IntegerField()
+    balance = serializers.IntegerField(allow_null=True)
+    why = serializers.ListField(child=serializers.CharField())
+
+
+class ParkedShown(serializers.Serializer):
+    """A return that waits for its sale."""
+
+    id = serializers.UUIDField()
+    status = serializers.CharField()
+
+
+class RedemptionShown(serializers.Serializer):
+    """A reward taken or set aside."""
+
+    id = serializers.UUIDField()
+    status = serializers.CharField()
+    reward = serializers.UUIDField()
+    member = serializers.UUIDField()
+    points = serializers.IntegerField()
+    balance = serializers.IntegerField()
+    expires_at = serializers.DateTimeField(allow_null=True)

@@ -1,0 +1,48 @@
+"""What always holds for rewards and redemptions."""
+
+from __future__ import annotations
+
+from core.invariants import Invariant
+
+STOCK_IS_ACCOUNTED_FOR = Invariant(
+    "INV-5",
+    "What is gone from a reward's stock is what live redemptions took.",
+    """
+    SELECT program.organization_id, 'rewards.reward', reward.id,
+        format('%%s of %%s left, %%s taken', reward.stock, reward.stock_initial, count(taken.id))
+    FROM rewards_reward reward
+    JOIN loyalty_program program ON program.id = reward.program_id
+    LEFT JOIN rewards_redemption taken
+        ON taken.reward_id = reward.id AND taken.status IN ('held', 'issued')
+    WHERE reward.stock IS NOT NULL
+        AND (%(organization)s::bigint IS NULL OR program.organization_id = %(organization)s)
+    GROUP BY program.organization_id, reward.id
+    HAVING reward.stock_initial - reward.stock <> count(taken.id)
+    """,
+)
+REDEMPTION_IS_PAID_AT_ITS_PRICE = Invariant(
+    "INV-6",
+    "A redemption's hold and entry are of its price, and only an issued or undone one was paid.",
+    """
+    SELECT redemption.organization_id, 'rewards.redemption', redemption.id,
+        format('%%s for %%s, hold %%s %%s, entry %%s', redemption.status, redemption.points,
+            hold.points, hold.status, entry.points)
+    FROM rewards_redemption redemption
+    JOIN loyalty_hold hold ON hold.id = redemption.hold_id
+    LEFT JOIN loyalty_entry entry ON entry.id = redemption.entry_id
+    LEFT JOIN loyalty_entry undone ON undone.reverses_id = entry.id
+    WHERE (%(organization)s::bigint IS NULL OR redemption.organization_id = %(organization)s)
+        AND (
+            hold.points <> redemption.points
+            OR entry.points <> -redemption.points
+            OR undone.points <> redemption.points
+            OR (redemption.status, hold.status, undone.id IS NULL) NOT IN (
+                ('held', 'open', true), ('issued', 'captured', true),
+                ('canceled', 'canceled', true), ('canceled', 'captured', false),
+                ('expired', 'expired', true)
+            )
+        )
+    """,
+)
+
+INVARIANTS = [STOCK_IS_ACCOUNTED_FOR, REDEMPTION_IS_PAID_AT_ITS_PRICE]

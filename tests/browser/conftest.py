@@ -1,0 +1,82 @@
+"""A Chromium for the browser tests, and a stage on which any page of the gallery is shown."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from csp.utils import build_policy
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils import translation
+from playwright.sync_api import Page, Route
+
+from tests.browser import gallery
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HOST = "http://regulars.test"
+Stage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium; without one the tests are skipped, unless they are required."""
+    if CHROMIUM is None and os.environ.get("BROWSER") != "required":
+        pytest.skip("no chromium on this machine")
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def catalogs() -> None:
+    """Compile the languages, which are kept as text."""
+    folder = Path(settings.BASE_DIR, "locale")
+    command = ["babel.messages.frontend", "compile", "--directory", folder, "--domain", "django"]
+    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+
+
+@pytest.fixture
+def stage(page: Page, catalogs: None) -> Stage:
+    """Show a page of the gallery under the product's own security policy; complaints raise."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    shown = {"page": ""}
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST).split("?")[0]
+        if path.startswith(settings.STATIC_URL):
+            file = finders.find(path.removeprefix(settings.STATIC_URL))
+            kind = mimetypes.guess_type(path)[0]
+            route.fulfill(path=file, content_type=kind) if file else route.fulfill(status=404)
+        else:
+            name = "quote" if path == "/till/quote/" else shown["page"]
+            policy = {"Content-Security-Policy": build_policy(), "Content-Type": "text/html"}
+            route.fulfill(body=drawn(name, **appearance), headers=policy)
+
+    appearance: dict[str, str] = {}
+
+    def show(name: str, *, width: int = 1024, theme: str = "light", language: str = "en") -> Page:
+        shown["page"] = name
+        appearance.update(theme=theme, language=language)
+        page.set_viewport_size({"width": width, "height": 768})
+        page.goto(f"{HOST}/till/")
+        assert complaints == []
+        return page
+
+    page.route("**/*", answer)
+    return show
+
+
+def drawn(name: str, *, theme: str, language: str) -> str:
+    """Return the HTML of a page of the gallery."""
+    with translation.override(language):
+        template, context = gallery.pages()[name]
+        return render_to_string(template, gallery.surroundings(theme) | context)

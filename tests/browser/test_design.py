@@ -1,0 +1,148 @@
+"""Every page of the gallery, in a real browser: readable, reachable, and still by keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser import gallery
+
+pytestmark = pytest.mark.browser
+
+PAGES = sorted(set(gallery.pages()) - {"quote"})
+LOOKS = [(1024, "light", "en"), (360, "dark", "fa")]
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, .btn, .choice, summary, input, select")]
+  .filter((it) => it.checkVisibility() && it.type !== "hidden" && it.type !== "radio")
+  .filter((it) => it.getBoundingClientRect().height < 44)
+  .map((it) => it.outerHTML)"""
+WIDER_THAN_THE_SCREEN = """() =>
+  document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_on_any_page(stage, name, width, theme, language):
+    page = stage(name, width=width, theme=theme, language=language)
+
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 360, 1024])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_its_screen_and_every_target_fits_a_thumb(stage, name, width):
+    page = stage(name, width=width)
+
+    assert page.evaluate(WIDER_THAN_THE_SCREEN) == 0
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "focused"),
+    [
+        ("till-start", "#lookup"),
+        ("till-refused", "#lookup"),
+        ("till-choices", "#lookup"),
+        ("till-enroll", "form[action$='members/'] button"),
+        ("till-member", "#id_amount"),
+        ("till-answer", "#lookup"),
+        ("sign-in-pin", "#id_pin"),
+        ("sign-in-password", "#id_email"),
+    ],
+)
+def test_the_next_field_has_the_focus(stage, name, focused):
+    page = stage(name)
+
+    expect(page.locator(focused)).to_be_focused()
+
+
+def test_slash_goes_to_the_field_and_escape_clears_it(stage):
+    page = stage("till-choices")
+    field = page.locator("#lookup")
+
+    page.locator(".choice").first.focus()
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("3456")
+    page.keyboard.press("Escape")
+
+    expect(field).to_have_value("")
+
+
+def test_arrows_walk_from_the_field_through_the_choices(stage):
+    page = stage("till-choices")
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".choice").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+
+    expect(page.locator(".choice").nth(0)).to_be_focused()
+
+
+def test_lines_grow_as_they_are_filled_and_add_up(stage):
+    page = stage("till-member")
+    page.locator(".lines summary").click()
+
+    page.locator("#id_form-0-amount").fill("6.80")
+    page.locator("#id_form-1-amount").fill("۲٫۵")
+
+    expect(page.locator("#id_form-2-amount")).to_be_visible()
+    expect(page.locator("[name=form-TOTAL_FORMS]")).to_have_value("3")
+    expect(page.locator("[data-lines-total] output")).to_have_text("£9.30")
+    page.locator("[data-remove-line]").first.click()
+    expect(page.locator("[data-lines-total] output")).to_have_text("£2.50")
+
+
+def test_what_a_purchase_earns_shows_while_it_is_typed(stage):
+    page = stage("till-member")
+
+    page.locator("#id_amount").fill("21.50")
+
+    expect(page.locator(".quote")).to_contain_text("33 points")
+
+
+def test_a_chosen_theme_shows_at_once_and_is_remembered(stage):
+    page = stage("till-start", theme="auto")
+    page.locator("[popovertarget=till-menu]").click()
+
+    page.locator("button[name=theme][value=dark]").click()
+
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    assert page.evaluate("document.cookie") == "theme=dark"
+
+
+def test_without_scripts_menus_and_sheets_still_open(browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    from tests.browser.conftest import drawn
+
+    page.set_content(drawn("till-answer", theme="light", language="en"))
+    page.locator("[popovertarget=undo]").first.click()
+
+    expect(page.locator("#undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Keep")).to_be_focused()
+    context.close()
+
+
+def test_persian_reads_from_right_to_left_in_its_own_words_and_digits(stage):
+    page = stage("till-member", language="fa")
+
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.locator("#ring-up-title")).to_have_text("ثبت خرید")
+    expect(page.locator(".hero__balance")).to_have_text("۱٬۲۴۰ امتیاز")
+    member, ring_up = page.locator(".panel--card"), page.locator("section:has(> .ring-up)")
+    assert member.bounding_box()["x"] > ring_up.bounding_box()["x"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_styles_or_scripts_itself(name, stage):
+    page = stage(name)
+
+    html = re.sub(r'<script [^>]*type="application/json"', "", page.content())
+
+    assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html) == []
