@@ -11,4 +11,6 @@ timeout = 60
 graceful_timeout = 10
 preload_app = True  # a fault shows at once, and workers share the memory
 control_socket_disable = True
+limit_request_field_size = 16_380  # a token of 10 kB gets the same answer as any other wrong one
+forwarded_allow_ips = ""  # only TRUSTED_PROXY_COUNT says whether to believe forwarded headers
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 a heartbeat file

@@ -178,3 +178,51 @@ class ProgramInvalid(InvalidInput):
 
     code = "program_invalid"
     sentence = _("This program file cannot be used as it is.")
+
+
+class MappingInvalid(InvalidInput):
+    """A mapping of columns is wrong; ``errors`` lists field, code and message of each fault."""
+
+    code = "mapping_invalid"
+    field = "mapping"
+    sentence = _("This mapping cannot be used as it is.")
+
+
+class FileUnreadable(InvalidInput):
+    """A file of receipts cannot be read to its end."""
+
+    code = "file_unreadable"
+    field = "file"
+    sentence = _("This file cannot be read.")
+
+
+class ColumnMissing(InvalidInput):
+    """A file lacks columns that its mapping names; ``missing`` and ``found`` are in the data."""
+
+    code = "column_missing"
+    field = "file"
+    sentence = _("The file lacks columns that the mapping names.")
+
+
+class ImportRunning(Refusal):
+    """Another process is importing this file into the organization."""
+
+    code = "import_running"
+    field = "file"
+    sentence = _("This file is being imported by another process.")
+
+
+class ImportInterrupted(Refusal):
+    """An import of this file did not come to its end; ``position`` receipts are done."""
+
+    code = "import_interrupted"
+    field = "file"
+    sentence = _("An earlier import of this file was interrupted. Resume it.")
+
+
+class MappingChanged(Refusal):
+    """The interrupted import of this file began with other settings."""
+
+    code = "mapping_changed"
+    field = "mapping"
+    sentence = _("The interrupted import began with another mapping, store or products file.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from loyalty.earning.vocabulary.expiry import Expiry, NeverExpires
 from loyalty.earning.vocabulary.parts import Part
@@ -12,6 +12,8 @@ from loyalty.earning.vocabulary.parts import Part
 
 class ProgramSettings(Part):
     """The terms of a program; docs/program-file.md explains each."""
+
+    model_config = ConfigDict(strict=True)  # true is no number of days
 
     expiry: Annotated[Expiry, Field(discriminator="type")] = NeverExpires(type="never")
     pending_days: int = Field(default=0, ge=0, le=365)

@@ -9,7 +9,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.fields import Text, refusing
+from core.api.fields import StrictText, Text, refusing
 from core.errors import Refusal
 from members.birthdays import parse_birthday
 from members.cards import parse_card
@@ -19,7 +19,7 @@ from members.phones import e164
 from members.references import LENGTH_MAX, parse_reference
 
 
-class SpelledField(serializers.CharField):
+class SpelledField(StrictText):
     """Text with one right spelling; a refusal to read it becomes an error of the field."""
 
     def spelled(self, raw: str) -> str:

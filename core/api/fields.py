@@ -20,10 +20,11 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
 from core.currencies import decimals_of
-from core.errors import InvalidInput
+from core.errors import InvalidInput, TextTooLong
 from core.text import clean_line
 
 DECIMALS_MAX = 3
+LONGEST_SPELLING = 10  # spaces and loose accents make text longer than what is kept of it
 INTEGER_MAX = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
 OFFSET_MAX = timedelta(hours=14)
 QUANTITY_MAX = 1_000_000
@@ -179,14 +180,13 @@ class OffsetDateTime(serializers.Field):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-class Text(serializers.CharField):
-    """One line of text: NFC, trimmed, without control characters."""
+class StrictText(serializers.CharField):
+    """Text, exactly as it was sent; numbers are none."""
 
     default_error_messages = {"invalid": _("Send text.")}
 
-    def __init__(self, *, max_length: int, **options: Any) -> None:
-        self.longest = max_length
-        super().__init__(max_length=max_length, trim_whitespace=False, **options)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
 
     def run_validation(self, data: Any = empty) -> Any:
         """Refuse what is no text before the framework turns it into some."""
@@ -194,8 +194,18 @@ class Text(serializers.CharField):
             self.fail("invalid")
         return super().run_validation(data)
 
+
+class Text(StrictText):
+    """One line of text: NFC, trimmed, without control characters."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        self.longest = max_length
+        super().__init__(max_length=max_length, **options)
+
     def to_internal_value(self, data: Any) -> str:
         """Return the text as it is stored."""
+        if len(data) > LONGEST_SPELLING * self.longest:
+            raise_for(TextTooLong())
         line = refusing(clean_line, data, max_length=self.longest)
         if not line and not self.allow_blank:
             self.fail("blank")

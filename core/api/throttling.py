@@ -45,7 +45,7 @@ class KeyThrottle(BaseThrottle):
     buckets: ClassVar[TokenBuckets] = TokenBuckets(per_second=500, burst=1000)
     _wait: float = 0.0
 
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def allow_request(self, request: Request, view: Any) -> bool:  # noqa: ARG002 the framework's signature
         """Take a token of the caller's key."""
         self._wait = self.buckets.wait_for(view.caller.key_id, time.monotonic())
         return self._wait == 0

@@ -33,8 +33,9 @@ ENVIRONMENT = {"PATH": os.defpath, "LC_MESSAGES": "C", "TZ": "UTC"}
 class Cluster:
     """The database files of one data folder and the server that works on them."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: tuple[str, ...] = ()) -> None:
         self.data = data
+        self.settings = settings
         self.files = data / "postgres"
         self.sockets = socket_folder(data)
         self.lock = data / "run" / "postgres.lock"
@@ -54,13 +55,13 @@ class Cluster:
         programs = installed_for(postgres_programs(), account)
         with reachable(draft) as (name, handles):
             context = {"pass_fds": handles, "stdout": log, "stderr": log}
-            initdb = [str(programs / "initdb"), "-D", str(name), *_nature()]
+            initdb = [str(programs / "initdb"), "-D", str(name), *self._nature()]
             _run(initdb, account, **context)
             alone = [str(programs / "postgres"), "--single", "-D", str(name), "postgres"]
             _run(alone, account, input=b"CREATE DATABASE regulars;\n", **context)
         draft.rename(self.files)
 
-    def start(self, log: IO[bytes], settings: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server; a server that was left behind is stopped before."""
         account = account_for(self.files)
         give(self.files, account)
@@ -72,7 +73,7 @@ class Cluster:
         try:
             with reachable(self.files) as (name, handles):
                 return subprocess.Popen(  # noqa: S603 the program was found on this machine
-                    [programs / "postgres", "-D", name, *self._options(settings)],
+                    [programs / "postgres", "-D", name, *self._options()],
                     cwd="/",
                     env=ENVIRONMENT,
                     stdin=subprocess.DEVNULL,
@@ -96,10 +97,16 @@ class Cluster:
         with suppress(OSError):
             self.sockets.rmdir()
 
-    def _options(self, settings: tuple[str, ...]) -> list[str]:
+    def _nature(self) -> list[str]:
+        """Return what a cluster is made with; the private socket folder is its only door."""
+        hurried = ["--no-sync"] if "fsync=off" in self.settings else []
+        made_as = ["--username=regulars", "--auth=trust", "--encoding=UTF8", *hurried]
+        return [*made_as, f"--locale={_locale()}"]
+
+    def _options(self) -> list[str]:
         """Return the server's command line; it listens on its socket only."""
         fixed = ("listen_addresses=", f"unix_socket_directories={self.sockets}", "port=5432")
-        return [word for each in (*fixed, *settings) for word in ("-c", each)]
+        return [word for each in (*fixed, *self.settings) for word in ("-c", each)]
 
     def _major(self) -> int:
         """Return the PostgreSQL version the cluster was made with."""
@@ -136,11 +143,6 @@ class Cluster:
         with suppress(OSError):
             return Path(f"/proc/{pid}/cwd").samefile(self.files)
         return False
-
-
-def _nature() -> list[str]:
-    """Return what a cluster is made with; the private socket folder is its only door."""
-    return ["--username=regulars", "--auth=trust", "--encoding=UTF8", f"--locale={_locale()}"]
 
 
 def _locale() -> str:

@@ -63,7 +63,7 @@ def answers(data: Path) -> bool:
 def _start_keeper(data: Path, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
     """Start the process that keeps the server, out of reach of our terminal's ctrl-C."""
     with open_log(data, "postgres") as log:
-        cluster = Cluster(data)
+        cluster = Cluster(data, settings)
         if not cluster.exists:
             _make(cluster)
         keeper = subprocess.Popen(  # noqa: S603 our own module

@@ -21,8 +21,7 @@ class Keeper:
     """Starts, watches and stops one server."""
 
     def __init__(self, data: Path, settings: tuple[str, ...]) -> None:
-        self.cluster = Cluster(data)
-        self.settings = settings
+        self.cluster = Cluster(data, settings)
         self.users = lock_file(data / "run" / "users.lock")
         self.told_to_stop = False
 
@@ -31,7 +30,7 @@ class Keeper:
         signal.signal(signal.SIGTERM, self._remember)
         for attempt in range(ATTEMPTS):
             time.sleep(attempt)
-            server = self.cluster.start(sys.stdout.buffer, self.settings)
+            server = self.cluster.start(sys.stdout.buffer)
             if self._watch(server):
                 self.cluster.stop(server)
                 return 0

@@ -23,26 +23,21 @@ DIGITS = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
 def number(value: int | Decimal) -> str:
     """Write a number with the language's separators and digits."""
     locale = _locale()
-    return in_digits_of(locale, format_decimal(value, locale=locale))
+    return _written(locale, format_decimal(value, locale=locale, numbering_system="default"))
 
 
 @register.filter
 def signed(value: int) -> str:
     """Write a change with its sign, also when it is a gain; nothing has no sign."""
-    locale = _locale()
-    return (
-        in_digits_of(locale, format_decimal(value, format=f"+#,##0;{MINUS}#,##0", locale=locale))
-        if value
-        else number(0)
-    )
+    return f"+{number(value)}" if value > 0 else number(value)
 
 
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
     """Write an amount in its currency."""
     locale = _locale()
-    text = format_currency(amount, currency, locale=locale).replace("-", MINUS)
-    return in_digits_of(locale, text)
+    text = format_currency(amount, currency, locale=locale, numbering_system="default")
+    return _written(locale, text)
 
 
 @register.filter
@@ -52,7 +47,7 @@ def day(moment: date) -> str:
     at = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
     skeleton = "MMMd" if at.year == today.year else "yMMMd"
     locale = _locale()
-    return in_digits_of(locale, format_skeleton(skeleton, at, locale=locale))
+    return _written(locale, format_skeleton(skeleton, at, locale=locale))
 
 
 @register.filter
@@ -60,7 +55,7 @@ def when(moment: datetime) -> str:
     """Write a past moment as people say it: by the clock within a week, by the calendar beyond."""
     at = timezone.localtime(moment)
     locale = _locale()
-    clock = in_digits_of(locale, format_time(at, "short", locale=locale))
+    clock = _written(locale, format_time(at, "short", locale=locale))
     days_ago = timezone.localdate() - at.date()
     if days_ago == timedelta(0):
         return clock
@@ -71,9 +66,10 @@ def when(moment: datetime) -> str:
     return day(moment)
 
 
-def in_digits_of(locale: Locale, text: str) -> str:
-    """Turn ASCII digits into those of the language, which Babel leaves to its callers."""
-    return text.translate(DIGITS.get(locale.default_numbering_system, {}))
+def _written(locale: Locale, text: str) -> str:
+    """Finish what Babel leaves to its callers: the language's digits, and a minus that is one."""
+    digits = DIGITS.get(locale.default_numbering_system, {})
+    return text.replace("-", MINUS).translate(digits)
 
 
 def _locale() -> Locale:

@@ -39,10 +39,11 @@ def _life(spec: RuleVersionSpec, say: Wording) -> Iterator[str]:
         )
         yield sentence % {"days": spec.pending_days}
     if spec.expires is not None:
-        yield _expiry(spec.expires, say)
+        yield expiry_words(spec.expires, say)
 
 
-def _expiry(expires: Expiry, say: Wording) -> str:
+def expiry_words(expires: Expiry, say: Wording) -> str:
+    """Write "usable for 12 months, to the end of that month"."""
     if isinstance(expires, ExpiresOn):
         return _("usable until %(day)s") % {"day": say.day(expires.date)}
     if not isinstance(expires, ExpiresAfter):

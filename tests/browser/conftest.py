@@ -15,15 +15,19 @@ import pytest
 from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.template.loader import render_to_string
-from django.utils import translation
 from playwright.sync_api import Page, Route
 
 from tests.browser import gallery
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+COMPLAINTS = ("error", "warning")
 HOST = "http://regulars.test"
 Stage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Answer for a plugin whose own fixture pytest warns about; pages say where they are."""
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +50,7 @@ def catalogs() -> None:
 def stage(page: Page, catalogs: None) -> Stage:
     """Show a page of the gallery under the product's own security policy; complaints raise."""
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("console", lambda said: said.type in COMPLAINTS and complaints.append(said.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     shown = {"page": ""}
 
@@ -59,7 +63,7 @@ def stage(page: Page, catalogs: None) -> Stage:
         else:
             name = "quote" if path == "/till/quote/" else shown["page"]
             policy = {"Content-Security-Policy": build_policy(), "Content-Type": "text/html"}
-            route.fulfill(body=drawn(name, **appearance), headers=policy)
+            route.fulfill(body=gallery.drawn(name, **appearance), headers=policy)
 
     appearance: dict[str, str] = {}
 
@@ -73,10 +77,3 @@ def stage(page: Page, catalogs: None) -> Stage:
 
     page.route("**/*", answer)
     return show
-
-
-def drawn(name: str, *, theme: str, language: str) -> str:
-    """Return the HTML of a page of the gallery."""
-    with translation.override(language):
-        template, context = gallery.pages()[name]
-        return render_to_string(template, gallery.surroundings(theme) | context)

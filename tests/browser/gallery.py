@@ -14,8 +14,9 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
 from django.test import RequestFactory
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 CURRENCY = "GBP"
@@ -308,3 +309,10 @@ def refused(form: forms.Form, field: str) -> forms.Form:
 def surroundings(theme: str) -> dict[str, Any]:
     """Return what the context processors would add."""
     return {"theme": theme, "csrf_token": "c" * 64, "request": RequestFactory().get("/till/")}
+
+
+def drawn(name: str, *, theme: str = "light", language: str = "en") -> str:
+    """Return the HTML of a page."""
+    with translation.override(language):
+        template, context = pages()[name]
+        return render_to_string(template, surroundings(theme) | context)

@@ -47,13 +47,19 @@ def wait_until_down(data):
         time.sleep(0.05)
 
 
-@pytest.fixture
-def data(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """Return a data folder with a cluster, at rest, that holds one table."""
-    folder = tmp_path / "var"
+    folder = tmp_path_factory.mktemp("made")
     with database(folder, *QUICK):
         ask(folder, "create table kept as select 7 as number")
     return folder
+
+
+@pytest.fixture
+def data(made, tmp_path):
+    """Return a copy of it, as from a backup."""
+    return shutil.copytree(made, tmp_path / "var")
 
 
 def test_data_is_kept_and_the_server_is_down_between_uses(data):

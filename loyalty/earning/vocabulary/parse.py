@@ -12,10 +12,12 @@ from loyalty.earning.vocabulary.rule import RuleVersionSpec
 from loyalty.errors import RuleInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from django.utils.functional import Promise
     from pydantic_core import ErrorDetails
+
+    from core.program_files import Fault
 
 _SENTENCES: dict[str, Promise] = {
     "model_type": _("Give an object with fields."),
@@ -27,6 +29,7 @@ _SENTENCES: dict[str, Promise] = {
     "literal_error": _("This value is not one of the choices."),
     "enum": _("This value is not one of the choices."),
     "int_type": _("Write a whole number."),
+    "bool_type": _("Write true or false."),
     "string_type": _("Write text here."),
     "tuple_type": _("Give a list."),
     "too_short": _("Give at least %(min_length)s."),
@@ -43,8 +46,12 @@ def parse_rule(data: object) -> RuleVersionSpec:
     try:
         return RuleVersionSpec.model_validate(data)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        raise RuleInvalid(errors=list(_told(faults, data))) from error
+        raise RuleInvalid(errors=faults_of(error, data)) from error
+
+
+def faults_of(error: ValidationError, data: object) -> list[Fault]:
+    """Return every fault that was found in the data, with its field, code and sentence."""
+    return list(_told(error.errors(include_url=False, include_input=False), data))
 
 
 def dump_rule(spec: RuleVersionSpec) -> dict[str, Any]:
@@ -52,11 +59,12 @@ def dump_rule(spec: RuleVersionSpec) -> dict[str, Any]:
     return spec.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def _told(faults: Iterable[ErrorDetails], data: object) -> Iterable[dict[str, str]]:
+def _told(faults: Iterable[ErrorDetails], data: object) -> Iterator[Fault]:
     by_field = {_path(fault["loc"], data): fault for fault in faults}
     for field, fault in by_field.items():
         if not _is_echo(field, fault, by_field):
-            yield {"field": field, **_code_and_message(fault)}
+            code, message = _code_and_message(fault)
+            yield {"field": field, "code": code, "message": message}
 
 
 def _is_echo(field: str, fault: ErrorDetails, by_field: Mapping[str, ErrorDetails]) -> bool:
@@ -64,13 +72,13 @@ def _is_echo(field: str, fault: ErrorDetails, by_field: Mapping[str, ErrorDetail
     return fault["type"] == "too_short" and any(other.startswith(f"{field}.") for other in by_field)
 
 
-def _code_and_message(fault: ErrorDetails) -> dict[str, str]:
+def _code_and_message(fault: ErrorDetails) -> tuple[str, str]:
     context = fault.get("ctx", {})
     if fault["type"] == "refused":
-        return {"code": context["code"], "message": str(context["sentence"])}
+        return context["code"], str(context["sentence"])
     values = {name: _plain(value) for name, value in context.items()}
     sentence = str(_SENTENCES.get(fault["type"], _OTHERWISE))
-    return {"code": fault["type"], "message": sentence % values}
+    return fault["type"], sentence % values
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,118 @@
+"""Reads a table of text, plain or compressed, row by row, and says clearly why it cannot."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import hashlib
+import io
+import unicodedata
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+
+from django.utils.translation import gettext as _
+
+from loyalty.errors import ColumnMissing, FileUnreadable
+from loyalty.importing.mapping import AUTO, FileFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+Record = tuple[int, list[str]]
+
+COLUMNS_MAX = 1000
+DELIMITERS = (",", ";", "\t", "|")
+GZIP = b"\x1f\x8b"
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+BUFFER = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A readable file with a header that has the columns wanted."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+
+    def rows(self) -> Iterator[Record]:
+        """Return each row that is not blank with its number, as a spreadsheet counts them."""
+        records = _records(self.path, self.encoding, self.delimiter)
+        next(records)
+        return (record for record in records if any(record[1]))
+
+    def position(self, column: str) -> int:
+        """Return the place of a column."""
+        return self.header.index(column)
+
+
+def open_table(path: Path, written: FileFormat, wanted: Sequence[str]) -> Table:
+    """Look at the beginning of a file; refuse one without the columns wanted."""
+    encoding = _detected(path) if written.encoding == AUTO else written.encoding
+    marks = DELIMITERS if written.delimiter == AUTO else (written.delimiter,)
+    headers = {mark: _header(path, encoding, mark) for mark in marks}
+    found = max(marks, key=lambda mark: len(set(wanted).intersection(headers[mark])))
+    header = headers[found]
+    missing = [column for column in wanted if column not in header]
+    if missing:
+        raise ColumnMissing(
+            _("The file has no column %(missing)s; it has %(found)s.")
+            % {"missing": ", ".join(missing), "found": ", ".join(header[:50])},
+            missing=missing,
+            found=list(header[:50]),
+        )
+    doubled = next((column for column in wanted if header.count(column) > 1), None)
+    if doubled is not None:
+        raise FileUnreadable(_("Two columns are named %(column)s.") % {"column": doubled})
+    return Table(path, encoding, found, header)
+
+
+def count_rows(table: Table) -> int:
+    """Read the file to its end, so that a damaged one is refused before anything is done."""
+    rows = sum(1 for _row in table.rows())
+    if not rows:
+        raise FileUnreadable(_("The file has a header and no rows."))
+    return rows
+
+
+def digest_of(path: Path) -> str:
+    """Fingerprint the file, so that it is recognized under any name."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
+    first = next(_records(path, encoding, delimiter), None)
+    if first is None:
+        raise FileUnreadable(_("The file is empty."))
+    if len(first[1]) > COLUMNS_MAX:
+        raise FileUnreadable(_("The header has more than %(max)s columns.") % {"max": COLUMNS_MAX})
+    return tuple(_spelled(cell) for cell in first[1])
+
+
+def _spelled(cell: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", cell).split())
+
+
+def _detected(path: Path) -> str:
+    with _readable(path, row=1), _bytes(path) as file:
+        start = file.read(3)
+    marked = (name for mark, name in BYTE_ORDER_MARKS.items() if start.startswith(mark))
+    return next(marked, "utf-8")
+
+
+def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
+    place = _Place()
+    with place.readable(path), _text(path, encoding) as text:
+        for cells in csv.reader(text, delimiter=delimiter, strict=True):
+            place.row += 1
+            yield place.row, cells
