@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -12,7 +12,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class LotLike(Protocol):
     """What the arithmetic needs to know of a lot; unsaved lots have no ``pk`` yet."""
 
-    pk: int | None
+    pk: Any
     remaining: int
     held: int
     available_at: datetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext_lazy as _
@@ -31,9 +32,7 @@ RULES_MAX = 500
 VERSIONS_MAX = 1000
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
-_MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII
-)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def _moment(value: Any) -> datetime:
@@ -92,7 +91,7 @@ def _in_order(versions: tuple[VersionPart, ...]) -> tuple[VersionPart, ...]:
     if None in earlier:
         raise fault("undated_version", _("Only the last version may leave its date out."))
     dated = [version.effective_from for version in versions if version.effective_from]
-    if any(second <= first for first, second in zip(dated, dated[1:], strict=False)):
+    if any(second <= first for first, second in pairwise(dated)):
         raise fault("versions_out_of_order", _("List the versions in the order of their dates."))
     return versions
 

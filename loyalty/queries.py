@@ -116,14 +116,11 @@ def _lot_sums(account_ids: list[int], now: datetime) -> dict[int, LotSums]:
 def _balance(account: Account, sums: LotSums | None) -> Balance:
     if sums is None:
         return Balance(balance=-account.debt, debt=account.debt)
-    free, pending, held, expires_at, expiring = (
-        int(value) if not isinstance(value, datetime) and value is not None else value
-        for value in sums
-    )
+    free, pending, held, expires_at, expiring = sums
     return Balance(
-        balance=free - account.debt,
-        pending=pending,
-        held=held,
+        balance=int(free) - account.debt,
+        pending=int(pending),
+        held=int(held),
         debt=account.debt,
-        next_expiry=Expiring(expiring, expires_at) if expires_at else None,
+        next_expiry=Expiring(int(expiring), expires_at) if expires_at else None,
     )

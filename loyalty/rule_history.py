@@ -41,9 +41,7 @@ def counting(versions: Sequence[Dated]) -> list[Dated]:
     return kept[::-1]
 
 
-def new_versions(
-    history: History, wanted: Sequence[VersionPart], *, now: datetime
-) -> list[Dated]:
+def new_versions(history: History, wanted: Sequence[VersionPart], *, now: datetime) -> list[Dated]:
     """Return those of the wanted versions that the rule does not have yet."""
     return [
         Dated(part.effective_from or now, part.spec)

@@ -7,7 +7,7 @@ from celery import shared_task
 from rewards.services import redemptions
 
 
-@shared_task(name="rewards.end_overdue_redemptions", ignore_result=True)
+@shared_task(name="rewards.end_overdue_redemptions", ignore_result=True)  # type: ignore[untyped-decorator]
 def end_overdue_redemptions() -> None:
     """Let go of rewards that were set aside for too long."""
     redemptions.end_overdue_redemptions()

@@ -62,10 +62,11 @@ class FileFormat(Part):
     """How the file is written."""
 
     encoding: Encoding = Field(
-        default=AUTO, description="`auto` (a byte order mark, else UTF-8) or a name such as `cp1252`"
+        default=AUTO,
+        description="`auto` (a byte order mark, else UTF-8) or a name such as `cp1252`",
     )
     delimiter: Literal["auto", ",", ";", "\t", "|"] = Field(
-        default=AUTO, description="what stands between the columns; `auto` looks at the header"
+        default="auto", description="what stands between the columns; `auto` looks at the header"
     )
 
 
@@ -180,7 +181,7 @@ class RowRule(RowTest):
     @model_validator(mode="after")
     def _refusal_has_its_name(self) -> Self:
         if (self.take_as == "refusal") != (self.code is not None and self.because is not None):
-            raise fault("refusal_unnamed", _("A refusal, and only a refusal, has code and because."))
+            raise fault("refusal_unnamed", _("A refusal needs code and because."))
         return self
 
 

@@ -11,7 +11,7 @@ import unicodedata
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, cast
 
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,7 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 BUFFER = 1 << 20
+FAULTS = (OSError, EOFError, zlib.error, UnicodeError, csv.Error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +105,46 @@ def _spelled(cell: str) -> str:
 
 
 def _detected(path: Path) -> str:
-    with _readable(path, row=1), _bytes(path) as file:
-        start = file.read(3)
+    try:
+        with _bytes(path) as file:
+            start = file.read(3)
+    except FAULTS as fault:
+        raise _unreadable(fault, 1, "") from fault
     marked = (name for mark, name in BYTE_ORDER_MARKS.items() if start.startswith(mark))
     return next(marked, "utf-8")
 
 
 def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
-    place = _Place()
-    with place.readable(path), _text(path, encoding) as text:
-        for cells in csv.reader(text, delimiter=delimiter, strict=True):
-            place.row += 1
-            yield place.row, cells
+    row = 0
+    try:
+        with _bytes(path) as file:
+            text = io.TextIOWrapper(file, encoding=encoding, newline="")
+            for cells in csv.reader(text, delimiter=delimiter, strict=True):
+                row += 1
+                yield row, cells
+    except FAULTS as fault:
+        raise _unreadable(fault, row + 1, encoding) from fault
+
+
+@contextmanager
+def _bytes(path: Path) -> Iterator[io.BufferedReader]:
+    with path.open("rb") as file:
+        if file.peek(2)[:2] != GZIP:
+            yield file
+            return
+        with gzip.open(file) as unpacked:
+            yield io.BufferedReader(cast(io.RawIOBase, unpacked), BUFFER)
+
+
+def _unreadable(fault: Exception, row: int, encoding: str) -> FileUnreadable:
+    """Say what is wrong with the file in words that help to mend it."""
+    if isinstance(fault, UnicodeError):
+        sentence = _("At row %(row)s the file is not %(encoding)s. Name its encoding.")
+    elif isinstance(fault, csv.Error):
+        sentence = _("From row %(row)s on a quotation mark is opened and not closed.")
+    elif isinstance(fault, OSError) and not isinstance(fault, gzip.BadGzipFile):
+        sentence = _("The file cannot be opened: %(reason)s.")
+    else:
+        sentence = _("The compressed file is cut short or damaged at row %(row)s.")
+    values = {"row": row, "encoding": encoding, "reason": getattr(fault, "strerror", "")}
+    return FileUnreadable(sentence % values, row=row)

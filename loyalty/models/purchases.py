@@ -13,9 +13,6 @@ from core.models import Organization, Register, Staff, Store
 from loyalty.models.ledger import Batch
 from members.models import Member
 
-MONEY = {"max_digits": 14, "decimal_places": 3}
-QUANTITY = {"max_digits": 13, "decimal_places": 3}
-
 
 class Product(models.Model):
     """Something the organization sells, made when a receipt first names its SKU."""
@@ -48,8 +45,8 @@ class Purchase(models.Model):
     channel = models.CharField(max_length=32, default="store")
     occurred_at = models.DateTimeField()
     business_date = models.DateField()
-    total = models.DecimalField(**MONEY)
-    returned = models.DecimalField(**MONEY, default=0)
+    total = models.DecimalField(max_digits=14, decimal_places=3)
+    returned = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     content_digest = models.CharField(max_length=64)
     request_key = models.CharField(max_length=80)
     actor = models.CharField(max_length=64)
@@ -97,13 +94,13 @@ class PurchaseLine(models.Model):
     brand = models.CharField(max_length=100, blank=True)
     category = ArrayField(models.CharField(max_length=100), default=list)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PRODUCT)
-    quantity = models.DecimalField(**QUANTITY)
-    amount = models.DecimalField(**MONEY)
-    discount = models.DecimalField(**MONEY, default=0)
-    tax = models.DecimalField(**MONEY, null=True, blank=True)
-    unit_cost = models.DecimalField(**MONEY, null=True, blank=True)
-    returned_quantity = models.DecimalField(**QUANTITY, default=0)
-    returned_amount = models.DecimalField(**MONEY, default=0)
+    quantity = models.DecimalField(max_digits=13, decimal_places=3)
+    amount = models.DecimalField(max_digits=14, decimal_places=3)
+    discount = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    tax = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    unit_cost = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    returned_quantity = models.DecimalField(max_digits=13, decimal_places=3, default=0)
+    returned_amount = models.DecimalField(max_digits=14, decimal_places=3, default=0)
 
     class Meta:
         constraints = [
@@ -134,7 +131,7 @@ class Payment(models.Model):
 
     purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="payments")
     method = models.CharField(max_length=12, choices=Method.choices)
-    amount = models.DecimalField(**MONEY)
+    amount = models.DecimalField(max_digits=14, decimal_places=3)
 
     class Meta:
         constraints = [

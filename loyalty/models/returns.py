@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Organization, Store
 from loyalty.models.ledger import Batch
-from loyalty.models.purchases import MONEY, QUANTITY, Purchase, PurchaseLine
+from loyalty.models.purchases import Purchase, PurchaseLine
 from members.models import Member
 
 
@@ -38,7 +38,7 @@ class Return(models.Model):
         Member, models.PROTECT, null=True, blank=True, related_name="returns"
     )
     store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+")
-    amount = models.DecimalField(**MONEY, default=0)
+    amount = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     points_reversed = models.BigIntegerField(default=0)
     debt = models.BigIntegerField(default=0)
     wish = models.JSONField(default=dict)
@@ -77,5 +77,5 @@ class ReturnLine(models.Model):
         PurchaseLine, models.PROTECT, null=True, blank=True, related_name="returns"
     )
     sku = models.CharField(max_length=64, blank=True)
-    quantity = models.DecimalField(**QUANTITY)
-    amount = models.DecimalField(**MONEY)
+    quantity = models.DecimalField(max_digits=13, decimal_places=3)
+    amount = models.DecimalField(max_digits=14, decimal_places=3)

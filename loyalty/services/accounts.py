@@ -28,6 +28,8 @@ def accounts_for(wanted: Iterable[Holding]) -> dict[Holding, int]:
 
 def held_by(program_id: int, member_id: int | None) -> int | None:
     """Return the id of the account a member holds in a program, if there is one."""
+    if member_id is None:
+        return None
     held = AccountHolder.objects.filter(program_id=program_id, member_id=member_id)
     return held.values_list("account_id", flat=True).first()
 

@@ -206,6 +206,7 @@ def _dates(rules: ProgramRules, award: RuleAward, at: datetime) -> tuple[datetim
 
 
 def _award(one: _Sold, part: Earned, award: RuleAward, lot: Lot | None) -> Award:
+    assert part.account_id is not None, "an award belongs to an account"
     return Award(
         purchase=one.purchase,
         account_id=part.account_id,

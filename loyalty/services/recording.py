@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -94,7 +95,7 @@ def _insert_new(purchases: Sequence[Purchase]) -> dict[UUID, int]:
         return dict(cursor.fetchall())
 
 
-def _values(purchase: Purchase) -> list[object]:
+def _values(purchase: Purchase) -> list[Any]:
     return [
         purchase.organization_id,
         purchase.public_id,

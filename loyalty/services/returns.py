@@ -208,7 +208,7 @@ def _plan(
     return return_lines(sold, given, wish.quantities, decimals=decimals)
 
 
-def _by_line(lines: Sequence[Sequence[int]]) -> dict[int, int]:
+def _by_line(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
     return dict(lines)
 
 

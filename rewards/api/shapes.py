@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from core.api.fields import Choice, Money, OffsetDateTime, PublicId, Quantity, StrictInteger, Text
@@ -42,7 +44,9 @@ class Basket(StrictSerializer):
     channel = Text(max_length=32, required=False)
     occurred_at = OffsetDateTime(required=False)
     currency = Text(max_length=3, required=False)
-    lines = SoldLine(many=True, required=False, min_length=1, max_length=LINES_MAX)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=SoldLine(), required=False, min_length=1, max_length=LINES_MAX
+    )
     total = Money(required=False)
 
 
@@ -57,9 +61,11 @@ class SoldBasket(Basket):
     """A receipt that is to be recorded."""
 
     external_id = Text(max_length=128)
-    source = Text(max_length=80, required=False)
+    source = Text(max_length=80, required=False)  # type: ignore[assignment]
     expected_total_due = Money(required=False)
-    payments = PaidPart(many=True, required=False, max_length=PAYMENTS_MAX)
+    payments: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=PaidPart(), required=False, max_length=PAYMENTS_MAX
+    )
     staff = Text(max_length=32, required=False)
     business_date = serializers.DateField(required=False)
     metadata = serializers.DictField(child=Text(max_length=500, allow_blank=True), required=False)
@@ -69,7 +75,7 @@ class PurchaseQuery(StrictSerializer):
     """Which receipt is looked for."""
 
     external_id = Text(max_length=128)
-    source = Text(max_length=80, required=False)
+    source = Text(max_length=80, required=False)  # type: ignore[assignment]
 
 
 class ReturnedLine(StrictSerializer):
@@ -84,14 +90,16 @@ class ReturnBody(StrictSerializer):
 
     external_id = Text(max_length=128)
     occurred_at = OffsetDateTime(required=False)
-    lines = ReturnedLine(many=True, required=False, min_length=1, max_length=RETURN_LINES_MAX)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=ReturnedLine(), required=False, min_length=1, max_length=RETURN_LINES_MAX
+    )
     amount = Money(required=False)
 
 
 class SaleReference(StrictSerializer):
     """The sale that a return belongs to, by the number its source gave it."""
 
-    source = Text(max_length=80, required=False)
+    source = Text(max_length=80, required=False)  # type: ignore[assignment]
     external_id = Text(max_length=128)
 
 
@@ -163,7 +171,7 @@ class PointsShown(serializers.Serializer):
 class NotAppliedShown(serializers.Serializer):
     """A rule that gives nothing, and why."""
 
-    source = serializers.UUIDField()
+    source = serializers.UUIDField()  # type: ignore[assignment]
     name = serializers.CharField()
     why = Why(many=True)
 
@@ -203,7 +211,7 @@ class PurchaseShown(QuoteShown):
 
     id = serializers.UUIDField()
     external_id = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     store = serializers.CharField()
     member = serializers.UUIDField(allow_null=True)
     occurred_at = serializers.DateTimeField()

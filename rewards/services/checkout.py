@@ -121,7 +121,7 @@ def _given(earned: Sequence[Earned]) -> list[GivenPoints]:
             version=award.version,
             points=award.awarded,
             desired=award.desired,
-            lines=[tuple(share) for share in award.lines],
+            lines=award.lines,
             why=award.why,
         )
         for part in earned

@@ -12,7 +12,9 @@ def nested(depth):
     return '{"note":' + "[" * depth + "]" * depth + "}"
 
 
-@pytest.mark.proves("input 41", "input 20", "input 21", "input 24", "input 42", "input 43", "input 108")
+@pytest.mark.proves(
+    "input 41", "input 20", "input 21", "input 24", "input 42", "input 43", "input 108"
+)
 @pytest.mark.parametrize(
     ("why", "body", "code", "field"),
     [

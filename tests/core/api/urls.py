@@ -153,7 +153,9 @@ class Action(TenantAPIView):
     def post(self, _request, thing):
         """Do it."""
         body = self.read()
-        return self.answer_keyed(body, lambda _prefix: {"did": 1, "heard": {"thing": str(thing)}}, status=200)
+        return self.answer_keyed(
+            body, lambda _prefix: {"did": 1, "heard": {"thing": str(thing)}}, status=200
+        )
 
 
 class Fault(TenantAPIView):

@@ -4,8 +4,8 @@ import pytest
 
 from loyalty.earning.returns import (
     GivenAward,
-    Reversal,
     ReturnedLine,
+    Reversal,
     SoldLine,
     return_amount,
     return_lines,
@@ -44,24 +44,22 @@ def test_a_returned_line_loses_its_own_points_and_no_others():
 
 @pytest.mark.proves("case 36")
 @pytest.mark.parametrize(
-    ("reason", "back", "money_back", "points_back", "quantity", "money", "points"),
+    ("reason", "before", "quantity", "money", "points"),
     [
-        ("the first of three", "0", "0", 0, "1", "3.33", 3),
-        ("the second of three", "1", "3.33", 3, "1", "3.34", 3),
-        ("the last takes the rest", "2", "6.67", 6, "1", "3.33", 4),
-        ("two at once", "0", "0", 0, "2", "6.67", 6),
-        ("a fraction of a unit", "0", "0", 0, "0.5", "1.67", 1),
-        ("all of them", "0", "0", 0, "3", "10.00", 10),
+        ("the first of three", ("0", "0", 0), "1", "3.33", 3),
+        ("the second of three", ("1", "3.33", 3), "1", "3.34", 3),
+        ("the last takes the rest", ("2", "6.67", 6), "1", "3.33", 4),
+        ("two at once", ("0", "0", 0), "2", "6.67", 6),
+        ("a fraction of a unit", ("0", "0", 0), "0.5", "1.67", 1),
+        ("all of them", ("0", "0", 0), "3", "10.00", 10),
     ],
 )
-def test_a_line_comes_back_in_pieces(
-    reason, back, money_back, points_back, quantity, money, points
-):
-    lines = [sold(2, "3", "10.00", back, money_back)]
+def test_a_line_comes_back_in_pieces(reason, before, quantity, money, points):
+    units_back, money_back, points_back = before
+    lines = [sold(2, "3", "10.00", units_back, money_back)]
+    given = award({2: 10}, {2: points_back})
 
-    plan = return_lines(
-        lines, [award({2: 10}, {2: points_back})], quantities(l2=quantity), decimals=2
-    )
+    plan = return_lines(lines, [given], quantities(l2=quantity), decimals=2)
 
     assert (plan.amount, plan.points) == (Decimal(money), points)
 
