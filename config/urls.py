@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from core import urls as core
+from loyalty import urls as loyalty
 from rewards import urls as rewards
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/", include(([*core.office], "office"))),
     path("till/", include(([*core.till], "till"))),
     path("api/", include(core.api_docs)),
-    path("api/v1/", include(([*core.api, *rewards.api], "api"))),
+    path("api/v1/", include(([*core.api, *loyalty.api, *rewards.api], "api"))),
 ]
 
 handler400 = "core.views.errors.bad_request"

@@ -149,6 +149,14 @@ class SaleUnknown(Refusal):
     sentence = _("The sale of this return is not known.")
 
 
+class NothingAdjusted(InvalidInput):
+    """An adjustment by no points is none."""
+
+    code = "nothing_adjusted"
+    field = "points"
+    sentence = _("Give or take at least one point.")
+
+
 class AdjustmentTooLarge(Refusal):
     """One person alone may not adjust by so many points."""
 

@@ -10,8 +10,19 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.errors import Missing
 from core.models import Organization
-from loyalty.models import Account, AccountHolder, Entry, Program, Purchase, Return
+from loyalty.errors import NoProgram, ProgramUnknown
+from loyalty.models import (
+    Account,
+    AccountHolder,
+    Entry,
+    Program,
+    Purchase,
+    Return,
+    Rule,
+    RuleVersion,
+)
 from members.models import Member
 
 
@@ -37,9 +48,51 @@ class Balance:
 NOTHING = Balance()
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A program in which a member has an account, and what is in it."""
+
+    program: Program
+    balance: Balance
+
+
 def programs_of(organization: Organization) -> QuerySet[Program]:
     """Return the organization's programs, oldest first."""
     return Program.objects.filter(organization=organization).order_by("pk")
+
+
+def chosen_program(organization: Organization, slug: str | None = None) -> Program:
+    """Return the program of this short name, or the organization's first live one."""
+    programs = programs_of(organization)
+    if slug is not None:
+        named = programs.filter(slug=slug).first()
+        if named is None:
+            raise ProgramUnknown
+        return named
+    first = programs.filter(status=Program.Status.LIVE).first()
+    if first is None:
+        raise NoProgram
+    return first
+
+
+def public_program(organization: Organization, slug: str | None = None) -> Program:
+    """Return the program that members are told about; drafts and ended ones are ``Missing``."""
+    told = programs_of(organization).filter(status__in=[Program.Status.LIVE, Program.Status.PAUSED])
+    program = (told if slug is None else told.filter(slug=slug)).first()
+    if program is None:
+        raise Missing
+    return program
+
+
+def rules_in_force(program: Program, *, now: datetime | None = None) -> list[RuleVersion]:
+    """Return the version of each active rule that counts at that instant, oldest rule first."""
+    begun = RuleVersion.objects.filter(
+        rule__program=program,
+        rule__status=Rule.Status.ACTIVE,
+        effective_from__lte=now or timezone.now(),
+    )
+    latest = begun.order_by("rule_id", "-number").distinct("rule_id")
+    return list(latest.select_related("rule"))
 
 
 def accounts_of(organization: Organization) -> QuerySet[Account]:
@@ -52,9 +105,25 @@ def holdings_of(member: Member) -> QuerySet[AccountHolder]:
     return member.holdings.select_related("account", "program").order_by("program_id")
 
 
+def balances_held_by(member: Member) -> list[Holding]:
+    """Return what a member has in each program, oldest program first."""
+    held = list(holdings_of(member))
+    balances = balances_of(holder.account for holder in held)
+    return [Holding(holder.program, balances[holder.account_id]) for holder in held]
+
+
 def entries_of(account: Account) -> QuerySet[Entry]:
     """Return the account's facts with what made them."""
     return account.entries.prefetch_related("awards__rule_version__rule")
+
+
+def entries_held_by(member: Member, *, program: str | None = None) -> QuerySet[Entry]:
+    """Return the facts of all accounts a member holds, or of that in one program."""
+    held = member.holdings.filter(program__slug=program) if program else member.holdings
+    # Ids rather than a subquery: of one account the index gives the newest entries by itself.
+    accounts = list(held.values_list("account_id", flat=True))
+    entries = Entry.objects.filter(account__in=accounts).select_related("account__program")
+    return entries.prefetch_related("awards__rule_version__rule")
 
 
 def purchases_of(organization: Organization) -> QuerySet[Purchase]:

@@ -119,6 +119,13 @@ class MemberUnknown(InvalidInput):
     sentence = _("There is no such member.")
 
 
+class OneSignNeeded(InvalidInput):
+    """A look-up names none or several of the signs a member is known by."""
+
+    code = "one_sign_needed"
+    sentence = _("Name exactly one of phone, card and email.")
+
+
 class LookUpUnreadable(InvalidInput):
     """What was typed is no number or address, or too little of one."""
 

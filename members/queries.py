@@ -106,6 +106,12 @@ def masked(members: Iterable[Member]) -> list[MaskedMember]:
     ]
 
 
+def card_number(member: Member) -> str | None:
+    """Return the number that is printed on the member's card."""
+    primary = Card.objects.filter(member=member, is_primary=True)
+    return primary.values_list("number", flat=True).first()
+
+
 def survivor(member: Member) -> Member:
     """Follow a merged member to the one that lives on."""
     while member.merged_into is not None:

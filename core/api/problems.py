@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -177,10 +176,13 @@ def _path_to(name: str | int, path: str) -> str:
 
 def _answer(refusal: Refusal, errors: list[dict[str, Any]] | None = None) -> Response:
     shown = _own_errors(refusal) if errors is None else errors
-    # Through our own writer, so that the first answer and its replay are the same to the byte.
-    body = json.loads(as_json(document(refusal, shown)))
     status = status_of(type(refusal))
-    return Response(body, status=status, headers=headers_for(refusal, status), content_type=PROBLEM)
+    return Response(
+        document(refusal, shown),
+        status=status,
+        headers=headers_for(refusal, status),
+        content_type=PROBLEM,
+    )
 
 
 def _own_errors(refusal: Refusal) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar, cast
 
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -18,6 +18,7 @@ from core.api.errors import RepeatedParameter, UnknownParameter
 from core.api.parsing import StrictJSONParser, printable, refuse_unreadable
 from core.api.problems import REPLAYED
 from core.api.throttling import KeyThrottle
+from core.canonical import as_json
 from core.idempotency import Answer, Keyed, answer_once, check_key
 from core.models import Organization
 from core.models.access import Scope
@@ -43,10 +44,16 @@ class JSONOnly(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class UTF8JSONRenderer(JSONRenderer):
-    """JSON that names its charset."""
+class PlainRenderer(BaseRenderer):
+    """Writes every answer the one way in which remembered answers are written too."""
 
+    media_type = "application/json"
+    format = "json"
     charset = "utf-8"
+
+    def render(self, data: Any, *_context: Any, **_options: Any) -> bytes:
+        """Return JSON in UTF-8; nothing for an answer without a body."""
+        return b"" if data is None else as_json(data).encode()
 
 
 class TenantAPIView(APIView):
@@ -69,7 +76,7 @@ class TenantAPIView(APIView):
     permission_classes = (HasScope,)
     throttle_classes = (KeyThrottle,)
     parser_classes = (StrictJSONParser,)
-    renderer_classes = (UTF8JSONRenderer,)
+    renderer_classes = (PlainRenderer,)
     content_negotiation_class = JSONOnly
     metadata_class = None
     http_method_names = sorted({*METHODS, "head"})

@@ -136,6 +136,17 @@ def return_amount(
     return ReturnPlan(tuple(returned), _reversals(awards, parts))
 
 
+def return_pieces(
+    sold: Sequence[SoldLine], awards: Sequence[GivenAward], pieces: Sequence[ReturnedLine]
+) -> ReturnPlan:
+    """Take back pieces whose money was settled elsewhere, and what they earned, pro rata."""
+    left = {line.number: line.quantity_left for line in sold}
+    parts = {
+        piece.number: Fraction(piece.quantity) / Fraction(left[piece.number]) for piece in pieces
+    }
+    return ReturnPlan(tuple(pieces), _reversals(awards, parts))
+
+
 def _returnable(known: Mapping[int, SoldLine], number: int, quantity: Decimal) -> SoldLine:
     line = known.get(number)
     if line is None:

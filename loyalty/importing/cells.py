@@ -24,6 +24,7 @@ AMOUNT_END = Decimal(10) ** 11
 QUANTITY_END = Decimal(10) ** 10
 STEP = Decimal("0.001")
 CACHED = 65_536
+SKU_MAX, NAME_MAX, BRAND_MAX, CATEGORY_MAX = 64, 200, 100, 100
 
 _EXPONENT = r"(?:[eE][-+]?\d{1,2})?"
 
@@ -119,4 +120,4 @@ def text_of(text: str, max_length: int) -> str:
 
 def quoted(text: str) -> str:
     """Return the beginning of a cell in a form that is safe to print."""
-    return ascii(text[:40])
+    return repr(text[:40])

@@ -44,14 +44,22 @@ class Award(models.Model):
 
 
 class AwardReversal(models.Model):
-    """How many points of an award one return took back, line by line."""
+    """How many points of an award one return took back, line by line.
+
+    ``expired`` of them had ended before and were not taken from the balance once more.
+    """
 
     parent = models.ForeignKey(Return, models.PROTECT, related_name="reversals")
     award = models.ForeignKey(Award, models.PROTECT, related_name="reversals")
     points = models.BigIntegerField()
+    expired = models.BigIntegerField(default=0)
     lines = models.JSONField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(points__gt=0), name="reversal_takes_points"),
+            models.CheckConstraint(
+                condition=Q(expired__gte=0) & Q(expired__lte=F("points")),
+                name="reversal_spares_what_expired_at_most",
+            ),
         ]

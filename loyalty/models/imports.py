@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Organization
@@ -10,7 +11,10 @@ from loyalty.models.ledger import Batch
 
 
 class ReceiptImport(models.Model):
-    """One reading of one file; ``position`` receipts are done, whatever happened since."""
+    """One reading of one file; ``position`` receipts are done, whatever happened since.
+
+    ``mapping`` holds everything that decides how the file is read, ``report`` what came of it.
+    """
 
     class Status(models.TextChoices):
         """How far the reading is."""
@@ -29,9 +33,21 @@ class ReceiptImport(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "file_digest"],
+                name="file_is_imported_once_at_a_time",
+                condition=Q(status="running"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["running", "finished"]), name="import_status_is_known"
+            ),
+        ]
+
 
 class ImportRefusal(models.Model):
-    """A row of the file that was not taken, and why."""
+    """A row of the file that was not taken, and why; the first thousand are kept."""
 
     parent = models.ForeignKey(ReceiptImport, models.PROTECT, related_name="refusals")
     row = models.BigIntegerField()

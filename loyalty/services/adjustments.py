@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from core import audit
 from core.actors import Actor
-from loyalty.errors import AdjustmentTooLarge
+from loyalty.errors import AdjustmentTooLarge, NothingAdjusted
 from loyalty.expiry import expires_at
 from loyalty.models import Entry, Program
 from loyalty.services.accounts import accounts_for
 from loyalty.services.ledger import Cause, Credit, adjust, open_book
+from members.errors import MemberClosed
+from members.models import Member
 
 
 @transaction.atomic
@@ -19,6 +21,10 @@ def adjust_points(
     *, program_id: int, member_id: int, points: int, reason: str, actor: Actor, request_key: str
 ) -> Entry:
     """Give or take points by hand; more than one person may decide alone is refused."""
+    if not points:
+        raise NothingAdjusted
+    if not Member.objects.get(pk=member_id).is_open:
+        raise MemberClosed
     program = Program.objects.select_related("organization").get(pk=program_id)
     most = program.terms.adjustment_points_max
     if abs(points) > most:

@@ -125,7 +125,10 @@ def _put(organization: Organization, part: ProgramPart, actor: Actor) -> tuple[P
         return program, []
     for name in fields:
         setattr(program, name, said[name])
-    program.save()
+    if known is None:
+        program.save(force_insert=True)
+    else:
+        program.save(update_fields=fields)
     audit.record(
         "changed" if known else "added",
         program,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from core import audit
@@ -86,17 +86,16 @@ def dump_rules(program_id: int) -> list[dict[str, Any]]:
 
 
 def _rules_of(program: Program) -> dict[str, tuple[Rule, History]]:
-    rules = list(program.rules.all())
+    given = Award.objects.filter(rule_version__rule=OuterRef("pk"))
+    rules = program.rules.annotate(has_given=Exists(given))
     versions = _versions_of(rules)
-    given = Award.objects.filter(rule_version__rule__in=rules)
-    giving = set(given.values_list("rule_version__rule", flat=True).distinct())
     return {
-        rule.code: (rule, History(counting(versions[rule.pk]), has_given=rule.pk in giving))
+        rule.code: (rule, History(counting(versions[rule.pk]), has_given=rule.has_given))
         for rule in rules
     }
 
 
-def _versions_of(rules: Sequence[Rule] | Any) -> dict[int, list[Dated]]:
+def _versions_of(rules: QuerySet[Rule]) -> dict[int, list[Dated]]:
     rows = RuleVersion.objects.filter(rule__in=rules).order_by("rule", "number")
     found: dict[int, list[Dated]] = defaultdict(list)
     for version in rows:
@@ -124,7 +123,10 @@ def _carry_out(plan: _Plan, program: Program, actor: Actor) -> None:
     for version in plan.begins_to_act:
         rule_activating.send(sender=Rule, spec=version.spec, program=program)
     is_new = plan.rule.pk is None
-    plan.rule.save()
+    if is_new:
+        plan.rule.save(force_insert=True)
+    else:
+        plan.rule.save(update_fields=plan.fields)
     _add_versions(plan, actor)
     fields = [*plan.fields, *(["versions"] if plan.fresh else [])]
     audit.record(

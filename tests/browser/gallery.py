@@ -23,6 +23,13 @@ CURRENCY = "GBP"
 CODED = {"dir": "ltr", "autocomplete": "off"}
 
 
+class Named(dict[str, Any]):
+    """Something that shows itself by its name, as models do."""
+
+    def __str__(self) -> str:
+        return str(self["name"])
+
+
 class PurchaseForm(forms.Form):
     """An amount and its receipt, with what the page carries along."""
 
@@ -195,14 +202,13 @@ def office(**changes: Any) -> dict[str, Any]:
 
 def stores() -> dict[str, Any]:
     """Return two stores, one of them with a register on a device."""
-    high_street = {"code": "HS", "name": "High Street"}
-    register = {
-        "store": high_street,
-        "code": "2",
-        "public_id": uuid4(),
-        "live_devices": [{"enrolled_at": timezone.now()}],
-    }
-    station = {"code": "ST", "name": "Station"}
+    high_street, station = Named(name="High Street", code="HS"), Named(name="Station", code="ST")
+    register = Named(
+        name="2",
+        store=high_street,
+        public_id=uuid4(),
+        live_devices=[{"enrolled_at": timezone.now()}],
+    )
     return {"stores": [high_street, station], "registers": [register], "may_manage": True}
 
 

@@ -1,87 +1,48 @@
-import os
-import signal
-import socket
-import subprocess
-import sys
-from contextlib import suppress
-from pathlib import Path
+import shutil
 
+import psycopg
 import pytest
 
-from core.embedded.folder import PROJECT, socket_folder
-
-ENVIRONMENT = {
-    name: value
-    for name, value in os.environ.items()
-    if name not in {"DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE"}
-}
+from core.embedded.database import database
+from core.embedded.folder import socket_folder
+from tests.running.installation import Installation
 
 
-class Installation:
-    """One data folder, used from outside as an operator does."""
-
-    def __init__(self, data: Path, **environment: str) -> None:
-        self.data = data
-        self.port = free_port()
-        self.environment = ENVIRONMENT | {"REGULARS_DATA": str(data)} | environment
-        self.supervisor = None
-
-    def manage(self, *words, **options):
-        command = [sys.executable, "manage.py", *words]
-        options |= {"cwd": PROJECT, "env": self.environment, "text": True}
-        return subprocess.run(command, capture_output=True, check=False, timeout=90, **options)
-
-    def up(self, *words, before=()):
-        command = [*before, sys.executable, "manage.py", "up", "--no-demo", *words]
-        self.supervisor = subprocess.Popen(
-            [*command, "--port", str(self.port)],
-            cwd=PROJECT,
-            env=self.environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        said = []
-        for line in self.supervisor.stdout:
-            said.append(line.strip())
-            if line.startswith("ready "):
-                return said
-        pytest.fail("\n".join(said))
-
-    def stop(self, number=signal.SIGTERM):
-        if self.supervisor is None:
-            return None
-        with self.supervisor as supervisor:
-            supervisor.send_signal(number)
-            return supervisor.wait(60)
-
-    def processes(self):
-        """Return the command lines of everything that runs for this folder."""
-        marks = (os.fsencode(self.data), os.fsencode(socket_folder(self.data)))
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                command = (process / "cmdline").read_bytes()
-                seen = command + (process / "environ").read_bytes()
-                if command and any(mark in seen for mark in marks):
-                    found.append(command.replace(b"\0", b" ").decode())
-        return found
+def ask(data, question):
+    """Ask the running database of a folder one question."""
+    where = f"postgresql://regulars@:5432/regulars?host={socket_folder(data)}"
+    with psycopg.connect(where, autocommit=True) as connection:
+        return connection.execute(question)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
+@pytest.fixture(scope="package")
+def made(tmp_path_factory):
+    """Return a data folder with tables, at rest; one of them is ours and holds a row."""
+    folder = tmp_path_factory.mktemp("made") / "var"
+    with database(folder, "fsync=off"):
+        migrated = Installation(folder).manage("migrate", "-v", "0")
+        assert migrated.returncode == 0, migrated.stderr
+        ask(folder, "create table kept as select 1 as number")
+    return folder
 
 
 @pytest.fixture
-def install(tmp_path):
-    """Return a maker of installations, each stopped when the test ends."""
-    made = []
+def data(made, tmp_path):
+    """Return a copy of it, as from a backup."""
+    return shutil.copytree(made, tmp_path / "var")
 
-    def make(name="var", **environment):
-        made.append(Installation(tmp_path / name, **environment))
-        return made[-1]
+
+@pytest.fixture(scope="module")
+def installations(made, tmp_path_factory):
+    """Return a maker of installations on such copies, stopped after the last test of a file."""
+    running = []
+
+    def make(name):
+        copy = shutil.copytree(made, tmp_path_factory.mktemp(name) / "var")
+        shutil.rmtree(copy / "run")
+        running.append(Installation(copy))
+        return running[-1]
 
     yield make
-    for each in made:
+    for each in running:
         each.stop()

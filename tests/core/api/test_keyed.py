@@ -162,7 +162,6 @@ def test_what_was_never_decided_is_not_remembered(api, why, path, body, status):
 
 @pytest.mark.proves("I1")
 @pytest.mark.race
-@pytest.mark.django_db(transaction=True)
 def test_a_storm_of_repetitions_has_one_effect(transactional_db):
     api = make_api()
     ask = [
@@ -181,7 +180,6 @@ def test_a_storm_of_repetitions_has_one_effect(transactional_db):
 
 @pytest.mark.proves("I2")
 @pytest.mark.race
-@pytest.mark.django_db(transaction=True)
 def test_a_twin_of_a_running_request_is_told_to_come_back(transactional_db):
     api = make_api()
     claimed, finished = threading.Event(), threading.Event()

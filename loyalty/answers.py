@@ -1,0 +1,87 @@
+"""The shapes in which members, accounts and entries are told, the same on every surface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from loyalty.earning.explain import as_json
+from loyalty.earning.reasons import Reason
+from loyalty.models import Award, Entry
+from loyalty.queries import Balance, Holding
+from members.models import Member
+
+Answer = dict[str, Any]
+
+
+def member_answer(member: Member, *, number: str | None, held: Iterable[Holding]) -> Answer:
+    """Say who a member is and what they have; ``number`` is their card's."""
+    return {
+        "id": str(member.public_id),
+        "number": number,
+        "name": member.name,
+        "phone": member.phone,
+        "email": member.email,
+        "status": member.status,
+        "joined_at": moment(member.joined_at),
+        "accounts": [account_answer(one) for one in held],
+    }
+
+
+def account_answer(held: Holding) -> Answer:
+    """Say what a member has in one program."""
+    return {
+        "program": held.program.slug,
+        **balance_answer(held.balance),
+        "tier": None,
+        "progress": [],
+    }
+
+
+def balance_answer(balance: Balance) -> Answer:
+    """Say what can be spent now, and what is beside it."""
+    ending = balance.next_expiry
+    return {
+        "balance": balance.balance,
+        "pending": balance.pending,
+        "held": balance.held,
+        "debt": balance.debt,
+        "next_expiry": {"points": ending.points, "at": moment(ending.at)} if ending else None,
+    }
+
+
+def entry_answer(entry: Entry, *, currency: str, awards: Iterable[Award] = ()) -> Answer:
+    """Say what one entry did to an account, and which rules gave it."""
+    return {
+        "account": str(entry.account.public_id),
+        "program": entry.account.program.slug,
+        "sequence": entry.sequence,
+        "kind": entry.kind,
+        "points": entry.points,
+        "balance_after": entry.balance_after,
+        "occurred_at": moment(entry.occurred_at),
+        "created_at": moment(entry.created_at),
+        "reason": entry.reason,
+        "cause": entry.cause,
+        "why": [award_answer(award, currency) for award in awards],
+    }
+
+
+def award_answer(award: Award, currency: str) -> Answer:
+    """Say what one rule gave, and why."""
+    version = award.rule_version
+    reasons = [Reason(reason["code"], reason["params"]) for reason in award.why]
+    return {
+        "rule": str(version.rule.public_id),
+        "name": version.rule.name,
+        "version": version.number,
+        "points": award.awarded,
+        "desired": award.desired,
+        "why": [as_json(reason, currency) for reason in reasons],
+    }
+
+
+def moment(at: datetime) -> str:
+    """Write a moment in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

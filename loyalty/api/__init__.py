@@ -1,0 +1,1 @@
+"""Members, entries, adjustments and the program for shop systems."""

@@ -1,0 +1,339 @@
+"""Takes goods and points back once it is planned which: for one return or for many at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import F, QuerySet, Sum
+
+from core.actors import Actor
+from core.errors import Refusal
+from core.locking import lock_all
+from loyalty.earning.exact import ZERO
+from loyalty.earning.matching import Goods, Match
+from loyalty.earning.returns import GivenAward, ReturnPlan, SoldLine
+from loyalty.errors import DuplicateReceipt, ReceiptConflict
+from loyalty.lots import free, has_ended
+from loyalty.models import (
+    Award,
+    AwardReversal,
+    Batch,
+    Consumption,
+    Entry,
+    Purchase,
+    PurchaseLine,
+    Return,
+    ReturnLine,
+    RuleBudget,
+)
+from loyalty.services.ledger import Book, Cause, open_book, take_back
+
+
+@dataclass(slots=True)
+class Sold:
+    """A purchase as it stands before a return: its lines, and what can be reversed of its awards.
+
+    Planning marks here what it takes, so that the next return sees what is left.
+    """
+
+    purchase: Purchase
+    lines: dict[int, PurchaseLine] = field(default_factory=dict)
+    awards: list[Award] = field(default_factory=list)
+    reversed: dict[int, dict[int, int]] = field(default_factory=dict)
+
+    def sold_lines(self, numbers: Iterable[int] | None = None) -> list[SoldLine]:
+        """Return the lines as the arithmetic sees them."""
+        wanted = sorted(self.lines) if numbers is None else numbers
+        return [_sold_line(self.lines[number]) for number in wanted]
+
+    def given(self) -> list[GivenAward]:
+        """Return the awards as the arithmetic sees them."""
+        return [
+            GivenAward(key=award.pk, shares=dict(award.lines), reversed=self.reversed[award.pk])
+            for award in self.awards
+        ]
+
+    def mark(self, plan: ReturnPlan) -> None:
+        """Take the plan's goods and points off what is left."""
+        for part in plan.lines:
+            line = self.lines[part.number]
+            line.returned_quantity += part.quantity
+            line.returned_amount += part.amount
+        self.purchase.returned += plan.amount
+        for reversal in plan.reversals:
+            self.reversed[int(reversal.award)][reversal.number] += reversal.points
+
+
+@dataclass(slots=True)
+class Taking:
+    """One return with everything it takes: parts of purchases, and goods no sale is known of."""
+
+    row: Return
+    parts: list[tuple[Sold, ReturnPlan]] = field(default_factory=list)
+    unmatched: list[Goods] = field(default_factory=list)
+
+    @property
+    def amount(self) -> Decimal:
+        """Return the money that goes back."""
+        known = sum([plan.amount for _sold, plan in self.parts], ZERO)
+        return known + sum([goods.amount for goods in self.unmatched], ZERO)
+
+    def lost(self) -> Iterator[tuple[Award, list[tuple[int, int]]]]:
+        """Return the awards that lose points, each with the points per line."""
+        for sold, plan in self.parts:
+            taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+            for reversal in plan.reversals:
+                taken[int(reversal.award)].append((reversal.number, reversal.points))
+            for award in sold.awards:
+                if award.pk in taken:
+                    yield award, taken[award.pk]
+
+
+@dataclass(slots=True)
+class Returned:
+    """A return that is on record, and what it changed.
+
+    ``shortfall`` was let go because nothing was left, ``expired`` because it had ended before.
+    """
+
+    row: Return
+    plan: ReturnPlan | None = None
+    points: int = 0
+    debt: int = 0
+    shortfall: int = 0
+    expired: int = 0
+    matches: list[Match] = field(default_factory=list)
+
+
+def claim_returns(rows: Sequence[Return]) -> list[Refusal | None]:
+    """Store the returns that are new; answer each of the others by its refusal."""
+    Return.objects.bulk_create(rows, ignore_conflicts=True)
+    known = Return.objects.filter(
+        organization_id__in={row.organization_id for row in rows},
+        external_id__in=[row.external_id for row in rows],
+    )
+    kept = {(row.source, row.external_id): row for row in known}
+    return [_answer(row, kept[row.source, row.external_id]) for row in rows]
+
+
+def _answer(row: Return, kept: Return) -> Refusal | None:
+    row.pk = kept.pk
+    if kept.public_id == row.public_id:
+        return None
+    kind = DuplicateReceipt if kept.content_digest == row.content_digest else ReceiptConflict
+    return kind(**{"return": str(kept.public_id)})
+
+
+def read_sold(purchases: Iterable[Purchase]) -> dict[int, Sold]:
+    """Read what can still be reversed of these purchases; their lines are read by the caller."""
+    sold = {purchase.pk: Sold(purchase) for purchase in purchases}
+    for award in _reversible(list(sold)):
+        one = sold[award.purchase_id]
+        one.awards.append(award)
+        one.reversed[award.pk] = defaultdict(int)
+        for reversal in award.reversals.all():
+            for number, points in reversal.lines:
+                one.reversed[award.pk][number] += points
+    return sold
+
+
+def take(takings: Sequence[Taking], *, actor: Actor, batch: Batch | None) -> list[Returned]:
+    """Carry out returns in their order; the rows, and what they changed, are stored."""
+    done = [Returned(taking.row) for taking in takings]
+    _take_goods(takings)
+    _take_points(takings, done, actor, batch)
+    for taking, one in zip(takings, done, strict=True):
+        one.row.amount = taking.amount
+        one.row.points_reversed, one.row.debt = one.points, one.debt
+    fields = ["status", "purchase", "member", "store", "amount", "points_reversed", "debt"]
+    Return.objects.bulk_update([taking.row for taking in takings], [*fields, "problem"])
+    return done
+
+
+def _reversible(purchase_ids: Sequence[int]) -> QuerySet[Award]:
+    awards = Award.objects.filter(purchase__in=purchase_ids, awarded__gt=F("reversed"))
+    return awards.select_related("rule_version").prefetch_related("reversals").order_by("pk")
+
+
+def _sold_line(line: PurchaseLine) -> SoldLine:
+    return SoldLine(
+        number=line.number,
+        quantity=line.quantity,
+        amount=line.amount,
+        returned_quantity=line.returned_quantity,
+        returned_amount=line.returned_amount,
+    )
+
+
+def _take_goods(takings: Sequence[Taking]) -> None:
+    ReturnLine.objects.bulk_create(line for taking in takings for line in _return_lines(taking))
+    parts = [part for taking in takings for part in taking.parts]
+    lines = {
+        line.pk: line
+        for sold, plan in parts
+        for line in (sold.lines[part.number] for part in plan.lines)
+    }
+    purchases = {sold.purchase.pk: sold.purchase for sold, _plan in parts}
+    _store_lines(lines.values())
+    _store_purchases(purchases.values())
+
+
+def _return_lines(taking: Taking) -> Iterator[ReturnLine]:
+    for sold, plan in taking.parts:
+        for part in plan.lines:
+            line = sold.lines[part.number]
+            yield ReturnLine(
+                parent=taking.row,
+                purchase_line=line,
+                sku=line.sku,
+                quantity=part.quantity,
+                amount=part.amount,
+            )
+    for goods in taking.unmatched:
+        yield ReturnLine(parent=taking.row, **goods._asdict())
+
+
+def _store_lines(lines: Iterable[PurchaseLine]) -> None:
+    rows = [(line.pk, line.returned_quantity, line.returned_amount) for line in lines]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE loyalty_purchaseline AS line
+                SET returned_quantity = new.quantity, returned_amount = new.amount
+                FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[])
+                    AS new(id, quantity, amount)
+                WHERE line.id = new.id
+                """,
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+
+
+def _store_purchases(purchases: Iterable[Purchase]) -> None:
+    rows = [(purchase.pk, purchase.returned) for purchase in purchases]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE loyalty_purchase AS purchase SET returned = new.returned
+                FROM unnest(%s::bigint[], %s::numeric[]) AS new(id, returned)
+                WHERE purchase.id = new.id
+                """,
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+
+
+def _take_points(
+    takings: Sequence[Taking], done: Sequence[Returned], actor: Actor, batch: Batch | None
+) -> None:
+    lost = [list(taking.lost()) for taking in takings]
+    losing = [award for part in lost for award, _lines in part]
+    if not losing:
+        return
+    earned_by = [award.entry_id for award in losing if award.entry_id]
+    with open_book(
+        {award.account_id for award in losing}, actor=actor, batch=batch, touched_by=earned_by
+    ) as book:
+        ended = _ended(book, losing)
+        reversals = [
+            reversal
+            for one, part in zip(done, lost, strict=True)
+            for reversal in _reverse(book, one, part, ended)
+        ]
+        _free_budgets(reversals)
+    _store_reversals(reversals)
+
+
+def _reverse(
+    book: Book,
+    one: Returned,
+    lost: Sequence[tuple[Award, list[tuple[int, int]]]],
+    ended: dict[int, int],
+) -> list[AwardReversal]:
+    """Take one return's points, account by account; what had expired is not taken again."""
+    reversals = [
+        _reversal(one.row, award, lines, _waived(award, lines, ended)) for award, lines in lost
+    ]
+    for account_id in sorted({reversal.award.account_id for reversal in reversals}):
+        own = [part for part in reversals if part.award.account_id == account_id]
+        back = take_back(
+            book,
+            account_id,
+            sum(part.points - part.expired for part in own),
+            Cause("return", one.row.pk, f"{one.row.request_key}:return:1", one.row.occurred_at),
+            earned_by=frozenset(part.award.entry_id for part in own if part.award.entry_id),
+            debt_allowed=book.accounts[account_id].program.terms.debt == "negative",
+        )
+        one.points += back.points
+        one.debt += back.debt
+        one.shortfall += back.shortfall
+        one.expired += sum(part.expired for part in own)
+    return reversals
+
+
+def _reversal(
+    row: Return, award: Award, lines: list[tuple[int, int]], expired: int
+) -> AwardReversal:
+    points = sum(points for _line, points in lines)
+    award.reversed += points
+    return AwardReversal(
+        parent=row,
+        award=award,
+        points=points,
+        expired=expired,
+        lines=[list(part) for part in lines],
+    )
+
+
+def _waived(award: Award, lines: list[tuple[int, int]], ended: dict[int, int]) -> int:
+    if award.lot_id is None:
+        return 0
+    waived = min(sum(points for _line, points in lines), ended[award.lot_id])
+    ended[award.lot_id] -= waived
+    return waived
+
+
+def _ended(book: Book, losing: Sequence[Award]) -> dict[int, int]:
+    """Return, per lot, the points that ended by expiry and that no return was spared yet."""
+    lots = {award.lot_id for award in losing if award.lot_id is not None}
+    ended: dict[int, int] = defaultdict(int)
+    expired = Consumption.objects.filter(lot_id__in=lots, entry__kind=Entry.Kind.EXPIRE)
+    for lot_id, points in expired.values_list("lot_id").annotate(Sum("points")):
+        ended[lot_id] += points
+    for own in book.lots.values():
+        for lot in own:
+            if lot.pk in lots and has_ended(lot, book.now):
+                ended[lot.pk] += free(lot)
+    spared = AwardReversal.objects.filter(award__lot_id__in=lots, expired__gt=0)
+    for lot_id, points in spared.values_list("award__lot_id").annotate(Sum("expired")):
+        ended[lot_id] -= points
+    return ended
+
+
+def _free_budgets(reversals: Sequence[AwardReversal]) -> None:
+    """Give back to a rule's budget what came back of its points."""
+    freed: dict[int, int] = defaultdict(int)
+    for reversal in reversals:
+        freed[reversal.award.rule_version.rule_id] += reversal.points
+    budgets = RuleBudget.objects.filter(rule_id__in=freed).values_list("pk", flat=True)
+    for budget in lock_all(RuleBudget, budgets).values():
+        budget.used -= freed[budget.rule_id]
+        budget.save(update_fields=["used"])
+
+
+def _store_reversals(reversals: Sequence[AwardReversal]) -> None:
+    AwardReversal.objects.bulk_create(reversals)
+    awards = {reversal.award_id: reversal.award for reversal in reversals}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE loyalty_award AS award SET reversed = new.reversed
+            FROM unnest(%s::bigint[], %s::bigint[]) AS new(id, reversed)
+            WHERE award.id = new.id
+            """,
+            [list(awards), [award.reversed for award in awards.values()]],
+        )

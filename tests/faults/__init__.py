@@ -1,0 +1,1 @@
+"""The rig that breaks things on purpose; docs/faults.md tells how to use it."""

@@ -1,0 +1,1 @@
+"""Fault points: functions of the platform, wrapped in a child server by a test."""

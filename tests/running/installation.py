@@ -1,0 +1,90 @@
+"""An installation used from outside, as an operator does."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from core.embedded.folder import PROJECT, socket_folder
+
+PRIVATE = {"DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE"}
+INHERITED = {name: value for name, value in os.environ.items() if name not in PRIVATE}
+
+
+class Installation:
+    """One data folder with its commands and its supervisor."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.environment = INHERITED | {"REGULARS_DATA": str(data)}
+        self.supervisor = None
+        self.said = []
+
+    def manage(self, *words):
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=PROJECT,
+            env=self.environment,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+
+    def up(self, *words, before=()):
+        """Start the supervisor and return when it says that it is ready."""
+        self.supervisor = subprocess.Popen(
+            [*before, sys.executable, "manage.py", "up", "--port", str(self.port), *words],
+            cwd=PROJECT,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.said = []
+        for line in self.supervisor.stdout:
+            self.said.append(line.strip())
+            if line.startswith("ready "):
+                return
+        raise AssertionError("\n".join(self.said))
+
+    def stop(self, number=signal.SIGTERM):
+        """Signal the supervisor and return how it ended."""
+        if self.supervisor is None:
+            return None
+        with self.supervisor as supervisor:
+            supervisor.send_signal(number)
+            return supervisor.wait(90)
+
+    def group_named(self, name):
+        """Return the process group recorded for one of the supervisor's children."""
+        return int((self.data / "run" / f"{name}.pid").read_text())
+
+    def processes(self):
+        """Return the command lines of everything that runs for this folder."""
+        marks = (os.fsencode(self.data), os.fsencode(socket_folder(self.data)))
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                command = (process / "cmdline").read_bytes()
+                seen = command + (process / "environ").read_bytes()
+                if command and any(mark in seen for mark in marks):
+                    found.append(command.replace(b"\0", b" ").decode())
+        return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+def wait_until(happens, seconds=60) -> None:
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.1)
