@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 
 PROJECT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
+START_SECONDS = 90
 STOP_SECONDS = 15
 
 
@@ -67,7 +67,7 @@ def _wait_until_served(process: subprocess.Popen[bytes], address: str, log: Path
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urlopen(f"{address}/livez", timeout=2):
+            with urlopen(f"{address}/livez", timeout=5):
                 return
         except (URLError, OSError):
             time.sleep(0.1)

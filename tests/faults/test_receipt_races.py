@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from core.services.audit_ledger import violations
 from loyalty.models import Purchase, PurchaseLine
@@ -32,13 +33,19 @@ def enrollments(shop):
     ]
 
 
+def join_by_import(shop):
+    """Enroll the person in another thread, on a connection of its own."""
+    try:
+        return enroll(organization_id=shop.organization.pk, source=Source.IMPORT, phone=PHONES[1])
+    finally:
+        connection.close()
+
+
 @pytest.mark.proves("C11", "case 12", "input 12")
 def test_one_phone_enrolled_everywhere_at_once_makes_one_member(audited, live_gunicorn):
     calls = enrollments(audited)
     with ThreadPoolExecutor() as threads:
-        imported = threads.submit(
-            enroll, organization_id=audited.organization.pk, source=Source.IMPORT, phone=PHONES[1]
-        )
+        imported = threads.submit(join_by_import, audited)
 
         outcomes = fire(live_gunicorn, calls)
 

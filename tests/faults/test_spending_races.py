@@ -19,9 +19,7 @@ def tabs(shop, member, caller, *, hold):
 
 @pytest.mark.proves("C2", "case 25", "case 27")
 @pytest.mark.parametrize("hold", [False, True])
-def test_points_for_five_rewards_buy_five_in_200_tabs(
-    audited, member, caller, live_gunicorn, hold
-):
+def test_points_for_five_rewards_buy_five_in_200_tabs(audited, member, caller, live_gunicorn, hold):
     outcomes = fire(live_gunicorn, tabs(audited, member, caller, hold=hold))
 
     code = "points_held" if hold else "insufficient_points"
