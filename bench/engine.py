@@ -72,7 +72,7 @@ def _rule(number: int, effect: dict[str, Any], conditions: list[dict[str, Any]])
     )
 
 
-def receipts(count: int = 1000) -> list[Receipt]:
+def receipts(count: int = 200) -> list[Receipt]:
     """Return receipts of five lines, each one different."""
     return [_receipt(number) for number in range(count)]
 
@@ -106,13 +106,17 @@ def bare_loop(receipt: Receipt) -> int:
 
 
 def per_second(work: Callable[[Receipt], object], mix: Sequence[Receipt], seconds: float) -> float:
-    """Return how many receipts one core gets through in a second of its own time."""
-    done, started = 0, process_time()
-    while (spent := process_time() - started) < seconds:
+    """Return how many receipts one core gets through in a second of its own time.
+
+    The best of many short rounds counts: neighbors on the machine can only slow a round down.
+    """
+    best, ends = float("inf"), process_time() + seconds
+    while process_time() < ends:
+        started = process_time()
         for receipt in mix:
             work(receipt)
-        done += len(mix)
-    return done / spent
+        best = min(best, process_time() - started)
+    return len(mix) / best
 
 
 def main(seconds: float) -> None:

@@ -123,6 +123,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        # It holds the counters that slow down guessing; a guesser must not push them out.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
@@ -149,6 +151,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Regulars"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey stands for both factors
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
 PASSWORD_RESET_TIMEOUT = 3600
 
@@ -234,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
     "end overdue redemptions": {"task": "rewards.end_overdue_redemptions", "schedule": 30.0},
     "match parked returns": {"task": "loyalty.match_parked_returns", "schedule": 60.0},
     "forget old requests": {"task": "core.forget_old_requests", "schedule": 3600.0},
+    "forget old look-ups": {"task": "rewards.forget_old_look_ups", "schedule": 3600.0},
 }
 
 # --- the HTTP API -----------------------------------------------------------------------------

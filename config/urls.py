@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *core.front,
     path("accounts/", include(core.account)),
     path("office/", include(([*core.office], "office"))),
-    path("till/", include(([*core.till], "till"))),
+    path("till/", include(([*core.till, *rewards.till], "till"))),
     path("api/", include(core.api_docs)),
     path("api/v1/", include(([*core.api, *loyalty.api, *rewards.api], "api"))),
 ]

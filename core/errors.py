@@ -277,7 +277,7 @@ class PinNotAccepted(Forbidden):
     """No staff member of this register has this code and PIN."""
 
     code = "pin_not_accepted"
-    sentence = _("This code and PIN do not belong together.")
+    sentence = _("This name and PIN do not belong together.")
 
 
 class NotAtThisStore(Forbidden):

@@ -65,7 +65,6 @@ class PinForm(forms.Form):
                 "class": "pin",
                 "inputmode": "numeric",
                 "autocomplete": "off",
-                "autofocus": True,
             }
         ),
     )
@@ -74,6 +73,10 @@ class PinForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = [(each.code, each.name) for each in staff]
         self.fields["staff"].choices = self.people  # type: ignore[attr-defined]
+        is_alone = len(self.people) == 1
+        if is_alone:
+            self.initial.setdefault("staff", self.people[0][0])
+        self.fields["pin" if is_alone else "staff"].widget.attrs["autofocus"] = True
 
     def clean_pin(self) -> str:
         """Read six digits, in whatever script they are typed."""
@@ -84,11 +87,12 @@ class PinForm(forms.Form):
 
 
 class PasswordForm(LoginForm):  # type: ignore[misc]
-    """E-mail address and password at a register; checking them does not open the office."""
+    """E-mail address and password; checking them opens nothing yet."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autofocus"] = True
+        self.fields["password"].help_text = ""  # the page has a link for those who forgot it
 
 
 class EnrollForm(forms.Form):
@@ -119,4 +123,4 @@ def _label(place: Register | Store) -> str:
     if isinstance(place, Store):
         return _("A new register in %(store)s") % names
     names["store"] = place.store
-    return _("%(store)s, register %(register)s") % names
+    return _("%(store)s, %(register)s") % names

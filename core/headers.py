@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp.constants import HEADER as CONTENT_SECURITY_POLICY
 from csp.utils import build_policy
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -38,6 +38,8 @@ def harden(request: HttpRequest, response: HttpResponseBase) -> None:
         response.headers.setdefault(CONTENT_SECURITY_POLICY, build_policy())
     if is_api(request):
         patch_vary_headers(response, ["Authorization"])
+    if isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -6,10 +6,12 @@ lowest primary key first. docs/locking.md tells why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, InterfaceError, connection, models, transaction
 
 from core.errors import Missing
 
@@ -56,7 +58,30 @@ def lock_one(model: type[ModelT], pk: int, *related: str) -> ModelT:
 
 def try_advisory_lock(name: str) -> bool:
     """Take a named lock until the end of the transaction, or say that another job has it."""
+    return _ask("pg_try_advisory_xact_lock", name)
+
+
+@contextmanager
+def only_one(name: str, *, patience: float) -> Iterator[bool]:
+    """Hold a named lock over many transactions, or say that another job has it.
+
+    The lock ends with the connection, which the server may notice a little late: be patient.
+    """
+    end = time.monotonic() + patience
+    taken = _ask("pg_try_advisory_lock", name)
+    while not taken and time.monotonic() < end:
+        time.sleep(0.2)
+        taken = _ask("pg_try_advisory_lock", name)
+    try:
+        yield taken
+    finally:
+        if taken:
+            with suppress(DatabaseError, InterfaceError):
+                _ask("pg_advisory_unlock", name)
+
+
+def _ask(function: str, name: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
         row = cursor.fetchone()
     return bool(row and row[0])

@@ -24,7 +24,8 @@ class Paid:
 class ReceiptDraft:
     """What a shop says was sold; ``external_id`` is unique within ``source``.
 
-    ``local`` is ``occurred_at`` on the store's own clock.
+    ``local`` is ``occurred_at`` on the store's own clock; a receipt that came without its time is
+    not ``is_dated``, and the moment it arrived at is no part of its contents.
     """
 
     source: str
@@ -44,6 +45,7 @@ class ReceiptDraft:
     discounts: dict[int, Decimal] = field(default_factory=dict)
     payments: tuple[Paid, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    is_dated: bool = True
 
     @property
     def digest(self) -> str:
@@ -51,7 +53,7 @@ class ReceiptDraft:
         contents = {
             "store": self.store_id,
             "member": self.member_id,
-            "at": self.occurred_at,
+            "at": self.occurred_at if self.is_dated else None,
             "total": self.total,
             "lines": [
                 [line.number, line.sku, line.kind, line.quantity, line.amount]

@@ -57,6 +57,8 @@ def fault_in(history: History, wanted: Sequence[VersionPart], *, now: datetime) 
     if not fresh:
         was_changed_since = last is not None and last.spec != wanted[-1].spec
         return _changed_since(last, len(wanted) - 1) if was_changed_since and last else None
+    if wanted[-1].effective_from is None and _waits(wanted[:-1], now):
+        return _out_of_order(len(wanted) - 1)
     begun = [version for version in history.versions if version.effective_from <= now]
     if history.has_given and begun and fresh[0].effective_from <= begun[-1].effective_from:
         return _too_early(begun[-1], len(wanted) - len(fresh))
@@ -67,6 +69,15 @@ def _is_known(history: History, part: VersionPart) -> bool:
     if part.effective_from is None:
         return bool(history.versions) and history.versions[-1].spec == part.spec
     return Dated(part.effective_from, part.spec) in history.versions
+
+
+def _waits(earlier: Sequence[VersionPart], now: datetime) -> bool:
+    return any(part.effective_from and part.effective_from >= now for part in earlier)
+
+
+def _out_of_order(index: int) -> Fault:
+    message = _("The version before it has not begun. Give this one a later date.")
+    return _fault(index, "versions_out_of_order", message)
 
 
 def _changed_since(last: Dated, index: int) -> Fault:

@@ -15,7 +15,7 @@ from loyalty.earning.explain import as_json
 from loyalty.earning.outcome import NotApplied
 from loyalty.earning.reasons import Reason
 from loyalty.queries import Balance
-from loyalty.services.returns import Returned
+from loyalty.services.taking import Returned
 
 Answer = dict[str, Any]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import InvalidInput, Refusal
+from core.errors import InvalidInput, Refusal, TooMany
+from loyalty.errors import ReceiptConflict
 
 
 class SoldOut(Refusal):
@@ -130,3 +131,39 @@ class QuoteChanged(Refusal):
     code = "quote_changed"
     field = "expected_total_due"
     sentence = _("The amount to pay has changed.")
+
+
+class AmountUnreadable(InvalidInput):
+    """What was typed is no amount in any notation."""
+
+    code = "amount_unreadable"
+    sentence = _("Write a number such as 12.50.")
+
+
+class AmountTooFine(InvalidInput):
+    """An amount has more decimals than its currency; ``decimals`` says how many there may be."""
+
+    code = "amount_too_fine"
+    sentence = _("This has too many decimals.")
+
+
+class ReceiptNumberUsed(ReceiptConflict):
+    """A till used the number for another purchase today; ``purchase`` in the data is that one."""
+
+    field = "receipt"
+    sentence = _("This receipt number was used today for another purchase.")
+
+
+class UndoNotPossible(Refusal):
+    """A purchase is undone by whoever rang it up, soon, and before anything of it came back."""
+
+    code = "undo_not_possible"
+    sentence = _("This purchase can no longer be undone here. Ask a manager.")
+
+
+class TooManyLookUps(TooMany):
+    """Members were looked up too often without a purchase; ``retry_after`` is in the data."""
+
+    code = "too_many_look_ups"
+    field = "q"
+    sentence = _("Too many look-ups without a purchase. Wait a while, or ask a manager.")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
 from core.models import Organization
 from loyalty.earning.reasons import Reason
-from loyalty.models import Award, Entry, Purchase
+from loyalty.models import Award, Entry, Product, Purchase
 from loyalty.queries import Balance, balance_of, holdings_of, purchases_of
-from loyalty.services.returns import Returned
+from loyalty.services.taking import Returned
 from members.models import Member
 from rewards.answers import GivenPoints, LineOnRecord, ReceiptView, moment
 from rewards.models import Redemption, Reward
@@ -60,6 +61,24 @@ def receipt_view(organization: Organization, purchase: Purchase) -> ReceiptView:
         entries=[entry_answer(entry) for entry in entries],
         balance=spendable_by(purchase.member) if purchase.member else None,
     )
+
+
+def last_visits(member: Member, count: int) -> QuerySet[Purchase]:
+    """Return a member's newest purchases that were not returned in full, with their points."""
+    kept = Award.objects.filter(purchase=OuterRef("pk")).order_by().values("purchase")
+    points = kept.annotate(kept=Sum(F("awarded") - F("reversed"))).values("kept")
+    bought = member.purchases.filter(Q(returned__lt=F("total")) | Q(returned=0))
+    newest = bought.select_related("store").order_by("-occurred_at", "-pk")
+    return newest.annotate(points=Coalesce(Subquery(points), 0))[:count]
+
+
+def products_named(organization: Organization, skus: Iterable[str]) -> dict[str, Product]:
+    """Return the products of the organization that these texts name, by SKU."""
+    wanted = {sku for sku in skus if sku}
+    if not wanted:
+        return {}
+    known = Product.objects.filter(organization=organization, sku__in=wanted)
+    return {product.sku: product for product in known}
 
 
 def spendable_by(member: Member) -> Balance:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from rewards.services import redemptions
+from rewards.services import look_ups, redemptions
 
 
 @shared_task(name="rewards.end_overdue_redemptions", ignore_result=True)  # type: ignore[untyped-decorator]
 def end_overdue_redemptions() -> None:
     """Let go of rewards that were set aside for too long."""
     redemptions.end_overdue_redemptions()
+
+
+@shared_task(name="rewards.forget_old_look_ups", ignore_result=True)  # type: ignore[untyped-decorator]
+def forget_old_look_ups() -> None:
+    """Delete the notes of who looked for whom, once nobody may ask any more."""
+    look_ups.forget_old_look_ups()

@@ -146,9 +146,7 @@ def open_shop(slug: str = "high-street", **details: Any) -> Shop:
     program = Program.objects.create(
         organization=organization, slug="club", name="Club", status=Program.Status.LIVE
     )
-    rule = Rule.objects.create(
-        program=program, code="base", name="Base", status=Rule.Status.ACTIVE
-    )
+    rule = Rule.objects.create(program=program, code="base", name="Base", status=Rule.Status.ACTIVE)
     shop = Shop(organization, store, program, rule)
     shop.add_version(rule, ONE_PER_POUND, since=ALWAYS)
     return shop

@@ -10,6 +10,7 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.serializers import ListSerializer
 
 from core.api.fields import MONEY, MONEY_ABOVE_ZERO
 from core.api.problems import PROBLEM
@@ -45,6 +46,11 @@ class TenantSchema(AutoSchema):
     """Describes a view of the API by what it declares, refusals included."""
 
     view: TenantAPIView  # type: ignore[override]
+
+    def get_operation_id(self) -> str:
+        """Return a name made of method and address, which together are unique."""
+        words = [word.strip("{}") for word in self._tokenize_whole_path()]
+        return "_".join([self._method, *words]).replace("-", "_")
 
     def get_request_serializer(self) -> Any:
         """Return what the method takes."""
@@ -96,6 +102,9 @@ class TenantSchema(AutoSchema):
             problems |= WITH_KEY
         return dict(sorted(problems.items()))
 
+    def _tokenize_whole_path(self) -> list[str]:
+        return [word for word in self.path.removeprefix(self.path_prefix).split("/") if word]
+
     def _get_request_body(self, direction: Any = "request") -> Any:
         body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         if body:
@@ -107,6 +116,17 @@ class TenantSchema(AutoSchema):
         kind = serializer if isinstance(serializer, type) else type(serializer)
         if issubclass(kind, StrictSerializer):
             schema["additionalProperties"] = False
+        return schema
+
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: Any = None
+    ) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if isinstance(field, ListSerializer):
+            rows: Any = field
+            least = rows.min_length or (0 if rows.allow_empty else 1)
+            bounds = {"minItems": least, "maxItems": rows.max_length}
+            schema |= {name: bound for name, bound in bounds.items() if bound}
         return schema
 
     def _is_list_view(self, serializer: Any = None) -> bool:  # noqa: ARG002 the framework's signature

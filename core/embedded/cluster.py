@@ -45,14 +45,20 @@ class Cluster:
         """Tell whether the cluster has been made."""
         return (self.files / "PG_VERSION").is_file()
 
+    def programs(self) -> Path:
+        """Return the programs for this cluster; one once made keeps its major version."""
+        version = self.files / "PG_VERSION"
+        major = int(version.read_text()) if version.exists() else None
+        return installed_for(postgres_programs(major), account_for(self.files))
+
     def make(self, log: IO[bytes]) -> None:
         """Make an empty cluster with our database in it, all or nothing."""
         draft = self.data / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        account = account_for(self.data / "postgres")
+        account = account_for(self.files)
         give(draft, account)
-        programs = installed_for(postgres_programs(), account)
+        programs = self.programs()
         with reachable(draft) as (name, handles):
             context = {"pass_fds": handles, "stdout": log, "stderr": log}
             initdb = [str(programs / "initdb"), "-D", str(name), *self._nature()]
@@ -65,9 +71,9 @@ class Cluster:
         """Start the server; a server that was left behind is stopped before."""
         account = account_for(self.files)
         give(self.files, account)
-        self._end_leftover()
+        self.end_leftover()
         open_socket_folder(self.data, account)
-        programs = installed_for(postgres_programs(self._major()), account)
+        programs = self.programs()
         lock = lock_file(self.lock)
         try_lock(lock)
         try:
@@ -86,6 +92,24 @@ class Cluster:
                 )
         finally:
             os.close(lock)
+
+    def end_leftover(self) -> None:
+        """Stop a server whose keeper was killed, and forget one that no longer runs.
+
+        A living server of ours holds the lock. The process id in postmaster.pid alone proves
+        nothing: after a reset, or in a copied folder, it may belong to anybody.
+        """
+        pid = self._recorded_pid()
+        end = time.monotonic() + PATIENCE
+        while not is_free(self.lock):
+            if time.monotonic() > end:
+                raise NotYours(f"A server (process {pid}) still works on {self.files}. Stop it.")
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT) if pid else None
+            time.sleep(0.1)
+        if not self._is_at_work(pid):
+            for stale in (self.files / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
+                stale.unlink(missing_ok=True)
 
     def stop(self, server: subprocess.Popen[bytes]) -> None:
         """Close all connections and shut down; if that takes too long, recovery must do."""
@@ -107,28 +131,6 @@ class Cluster:
         """Return the server's command line; it listens on its socket only."""
         fixed = ("listen_addresses=", f"unix_socket_directories={self.sockets}", "port=5432")
         return [word for each in (*fixed, *self.settings) for word in ("-c", each)]
-
-    def _major(self) -> int:
-        """Return the PostgreSQL version the cluster was made with."""
-        return int((self.files / "PG_VERSION").read_text())
-
-    def _end_leftover(self) -> None:
-        """Stop a server whose keeper was killed, and forget one that no longer runs.
-
-        A living server of ours holds the lock. The process id in postmaster.pid alone proves
-        nothing: after a reset, or in a copied folder, it may belong to anybody.
-        """
-        pid = self._recorded_pid()
-        end = time.monotonic() + PATIENCE
-        while not is_free(self.lock):
-            if time.monotonic() > end:
-                raise NotYours(f"A server (process {pid}) still works on {self.files}. Stop it.")
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT) if pid else None
-            time.sleep(0.1)
-        if not self._is_at_work(pid):
-            for stale in (self.files / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
-                stale.unlink(missing_ok=True)
 
     def _recorded_pid(self) -> int:
         """Return the process the cluster believes to be its server, or 0."""

@@ -37,7 +37,7 @@ def _ensure_running(data: Path, *settings: str) -> None:
     end = time.monotonic() + PATIENCE
     keeper = None
     with locked(data / "run" / "start.lock"):
-        while not answers(data):
+        while is_free(data / "run" / "keeper.lock") or not answers(data):
             if keeper is None and is_free(data / "run" / "keeper.lock"):
                 keeper = _start_keeper(data, settings)
             if time.monotonic() > end or (keeper and keeper.poll() is not None):
@@ -64,8 +64,10 @@ def _start_keeper(data: Path, settings: tuple[str, ...]) -> subprocess.Popen[byt
     """Start the process that keeps the server, out of reach of our terminal's ctrl-C."""
     with open_log(data, "postgres") as log:
         cluster = Cluster(data, settings)
+        cluster.programs()  # refuses in words before anything starts
         if not cluster.exists:
             _make(cluster)
+        cluster.end_leftover()
         keeper = subprocess.Popen(  # noqa: S603 our own module
             [sys.executable, "-m", "core.embedded.keeper", str(data), *settings],
             cwd=PROJECT,

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from core.embedded.cluster import Cluster
+from core.embedded.errors import CannotRun
 from core.embedded.locks import lock_file, locked, try_lock
 
 ATTEMPTS = 5
@@ -53,7 +54,11 @@ def main() -> int:
     """Keep the cluster of the data folder named first; what follows are server settings."""
     data = Path(sys.argv[1])
     with locked(data / "run" / "keeper.lock"):
-        return Keeper(data, tuple(sys.argv[2:])).run()
+        try:
+            return Keeper(data, tuple(sys.argv[2:])).run()
+        except CannotRun as reason:
+            sys.stderr.write(f"{reason}\n")
+            return 1
 
 
 if __name__ == "__main__":

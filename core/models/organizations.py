@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 
 class Organization(models.Model):
@@ -61,6 +62,11 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone of the store's own clock."""
+        return ZoneInfo(self.time_zone or self.organization.time_zone)
+
 
 class Register(models.Model):
     """A till in a store; a device enrolls as one and remembers it by a signed cookie."""
@@ -83,4 +89,4 @@ class Register(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.code
+        return self.name or _("Register %(code)s") % {"code": self.code}

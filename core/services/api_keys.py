@@ -32,7 +32,8 @@ from core.errors import (
 from core.locking import lock_one
 from core.models import ApiKey, Integration, Store
 from core.models.access import Scope
-from core.text import clean_line
+from core.services.stores import stores_by_code
+from core.text import caseless, clean_line
 
 KEY = re.compile(r"rg_live_([0-9a-z]{8})_[0-9A-Za-z_-]{43}")
 LIVE_KEYS_MAX = 2
@@ -180,7 +181,7 @@ def _known_scopes(named: Iterable[str]) -> list[str]:
 
 
 def _store(organization_id: int, code: str) -> Store:
-    store = Store.objects.filter(organization=organization_id, code=code).first()
+    store = stores_by_code(organization_id).get(caseless(code))
     if store is None:
         raise StoreCodeUnknown(code=code, field="store")
     return store

@@ -27,6 +27,15 @@ def number(value: int | Decimal) -> str:
 
 
 @register.filter
+def exact(value: Decimal, decimals: int) -> str:
+    """Write a number with exactly so many decimals and no groups, as it stands in a field."""
+    locale = _locale()
+    pattern = f"0.{'0' * decimals}" if decimals else "0"
+    text = format_decimal(value, pattern, locale=locale, numbering_system="default")
+    return _written(locale, text)
+
+
+@register.filter
 def signed(value: int) -> str:
     """Write a change with its sign, also when it is a gain; nothing has no sign."""
     return f"+{number(value)}" if value > 0 else number(value)

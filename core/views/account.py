@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.addresses import own_path
 from core.context import THEME_COOKIE, THEMES
 from core.doors import public
-from core.forms import NewPasswordForm, refusals_on, slow_down
+from core.forms import NewPasswordForm, PasswordForm, refusals_on, slow_down
 from core.queries import link_behind
 from core.services.sign_in import use_link
 
@@ -29,6 +29,8 @@ YEAR_SECONDS = 365 * 24 * 60 * 60
 
 class SignIn(LoginView):  # type: ignore[misc]
     """Sign-in by e-mail and password, which says so when it is asked too often."""
+
+    form_class = PasswordForm
 
     def form_invalid(self, form: Form) -> HttpResponse:
         """Show what is wrong."""

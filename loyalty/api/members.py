@@ -16,7 +16,7 @@ from core.queries import stores_of
 from loyalty.answers import entry_answer, member_answer
 from loyalty.api.shapes import (
     EntriesQuery,
-    EntryShown,
+    LedgerEntryShown,
     MemberChanges,
     MemberShown,
     MembersShown,
@@ -135,7 +135,7 @@ class EntriesView(TenantAPIView):
 
     scopes: ClassVar = {"get": Scope.MEMBERS_READ}
     queries: ClassVar = {"get": EntriesQuery}
-    answers: ClassVar = {"get": {200: page_answer(EntryShown)}}
+    answers: ClassVar = {"get": {200: page_answer(LedgerEntryShown)}}
 
     def get(self, _request: Request, member_id: UUID) -> Response:
         """List a member's entries, newest first in each account, with what gave the points."""

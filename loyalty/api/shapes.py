@@ -178,7 +178,7 @@ class AwardShown(serializers.Serializer):
     why = ReasonShown(many=True)
 
 
-class EntryShown(serializers.Serializer):
+class LedgerEntryShown(serializers.Serializer):
     """One fact of the ledger, known by its account and sequence."""
 
     account = serializers.UUIDField()
@@ -216,7 +216,7 @@ class Adjustment(StrictSerializer):
     reason = Text(max_length=REASON_LENGTH_MAX)
 
 
-class AdjustmentShown(EntryShown):
+class AdjustmentShown(LedgerEntryShown):
     """The entry of an adjustment, and what the member has after it."""
 
     member = serializers.UUIDField()

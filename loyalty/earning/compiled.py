@@ -37,6 +37,7 @@ class CompiledRule:
     spec: RuleVersionSpec
     is_base: bool
     exclusive_group: str | None
+    most_per_purchase: int | None
     asks_basket: tuple[Callable[[Basket], Reason | None], ...]
     on_lines: tuple[LineCondition, ...]
     asks_ground: tuple[Callable[[Ground], Reason | None], ...]
@@ -44,9 +45,10 @@ class CompiledRule:
     def ground_in(self, whole: Ground) -> Ground | tuple[Reason, ...]:
         """Return the lines the rule works on, or every reason why it does not apply."""
         basket = whole.basket
-        unmet = [reason for ask in self.asks_basket if (reason := ask(basket)) is not None]
-        if unmet:
-            return tuple(unmet)
+        if self.asks_basket:
+            unmet = [reason for ask in self.asks_basket if (reason := ask(basket)) is not None]
+            if unmet:
+                return tuple(unmet)
         ground = self._narrowed(basket) if self.on_lines else whole
         if ground is None or ground.amount <= 0 or not basket.earning_share[0]:
             return self._no_ground(whole)
@@ -88,6 +90,7 @@ def compile_rule(
         spec=spec,
         is_base=spec.stage == Stage.BASE,
         exclusive_group=spec.stacking.exclusive_group,
+        most_per_purchase=spec.limits.per_purchase,
         asks_basket=(
             *(part.unmet for part in on_purchase),
             *(part.unmet for part in on_lines if part.asks_whole_basket),

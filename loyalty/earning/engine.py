@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import localcontext
+from decimal import getcontext, setcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from loyalty.earning.exact import EXACT, WHOLE, Rounding, round_ratio
 from loyalty.earning.outcome import LineShare, NotApplied, Outcome, RuleAward
 from loyalty.earning.reasons import Reason
 from loyalty.earning.spread import split
-from loyalty.earning.vocabulary.effects import Stage
 from loyalty.earning.vocabulary.limits import LimitKind, Room
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ EVERYWHERE: Mapping[Key, Room | None] = MappingProxyType({})
 NO_BASE_POINTS = Reason("no_base_points", {})
 ROUNDED = {mode: Reason(f"rounded_{mode}", {}) for mode in Rounding}
 
-_MULTIPLIER, _PURCHASE = Stage.MULTIPLIER, LimitKind.PURCHASE
+_PURCHASE = LimitKind.PURCHASE
 
 
 def evaluate(
@@ -42,12 +41,15 @@ def evaluate(
     ``room`` is what each limited rule may still give, as read under the lock; a rule that is
     not in it is not limited. At a full tie in an exclusive group the earlier rule counts.
     """
-    with localcontext(EXACT):
+    outer = getcontext()
+    setcontext(EXACT)
+    try:
         basket = Basket(receipt, earner, policy)
-        whole = Ground(basket.goods, basket.discounts, basket)
-        evaluation = _Evaluation(whole, room, [], [])
+        evaluation = _Evaluation(Ground(basket.goods, basket.discounts, basket), room, [], [])
         evaluation.run(rules)
         awards = tuple([_award(draft) for draft in evaluation.drafts])
+    finally:
+        setcontext(outer)
     points = sum([award.awarded for award in awards])
     return Outcome(awards, tuple(evaluation.not_applied), points)
 
@@ -88,10 +90,10 @@ class _Evaluation:
 
     def _settle(self, matched: Iterable[_Match]) -> None:
         drafts = [draft for pair in matched if (draft := self._draft(*pair)) is not None]
-        if all(draft.rule.exclusive_group is None for draft in drafts):
+        winners = _winners(drafts)
+        if not winners:
             self.drafts += drafts
             return
-        winners = _winners(drafts)
         for draft in drafts:
             winner = winners.get(draft.rule.exclusive_group, draft)
             if winner is draft:
@@ -114,7 +116,9 @@ class _Evaluation:
         if not desired:
             self._leave_out(rule, tuple(why))
             return None
-        return _capped(_Draft(rule, ground, desired, desired, why), self.room.get(rule.key))
+        draft = _Draft(rule, ground, desired, desired, why)
+        _cap(draft, self.room.get(rule.key))
+        return draft
 
     def _leave_out(self, rule: CompiledRule, why: tuple[Reason, ...]) -> None:
         self.not_applied.append(
@@ -151,15 +155,14 @@ def _part_paid(basket: Basket) -> Reason:
     return Reason("part_paid", {"paid": whole - earning, "of": whole})
 
 
-def _capped(draft: _Draft, room: Room | None) -> _Draft:
-    most = draft.rule.spec.limits.per_purchase
+def _cap(draft: _Draft, room: Room | None) -> None:
+    most = draft.rule.most_per_purchase
     if most is not None and (room is None or most < room.points):
         room = Room(most, _PURCHASE)
     if room is not None and room.points < draft.desired:
         draft.awarded = max(0, room.points)
         values = {"limit": room.limit, "points": draft.awarded, "desired": draft.desired}
         draft.why.append(Reason("capped", values))
-    return draft
 
 
 def _award(draft: _Draft) -> RuleAward:

@@ -20,7 +20,7 @@ from loyalty.earning.receipt import Earner
 from loyalty.earning.vocabulary.limits import Room
 from loyalty.errors import DuplicateReceipt, ReceiptConflict
 from loyalty.expiry import available_at, expires_at, local_day
-from loyalty.models import Award, Batch, Entry, Lot, Program, Purchase, PurchaseLine
+from loyalty.models import Award, Batch, Entry, Lot, Program, Purchase
 from loyalty.receipts import ReceiptDraft
 from loyalty.services.accounts import Holding, accounts_for, held_by
 from loyalty.services.ledger import Book, Cause, Credit, earn, open_book
@@ -45,25 +45,16 @@ class Earned:
 
 @dataclass(slots=True)
 class Recorded:
-    """A purchase that is now on record, with its lines and what it earned."""
+    """A purchase that is now on record, the receipt it was made from, and what it earned."""
 
     purchase: Purchase
-    lines: list[PurchaseLine]
+    draft: ReceiptDraft
     earned: list[Earned] = field(default_factory=list)
 
     @property
     def points(self) -> int:
         """Return the points given in all programs together."""
         return sum(part.outcome.points for part in self.earned)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sold:
-    """A new purchase and the draft it was made from."""
-
-    purchase: Purchase
-    draft: ReceiptDraft
-    recorded: Recorded
 
 
 @transaction.atomic
@@ -97,29 +88,23 @@ def record_many(
     """
     claimed = claim_receipts(drafts, organization_id=organization_id, actor=actor, batch=batch)
     sold = [
-        _Sold(purchase, draft, Recorded(purchase, []))
+        Recorded(purchase, draft)
         for purchase, draft in zip(claimed, drafts, strict=True)
         if purchase is not None
     ]
-    _store_lines(sold)
+    store_contents([(one.purchase, one.draft) for one in sold])
     for rules in open_programs(organization_id):
         _give(rules, [one for one in sold if one.draft.member_id is not None], actor, batch)
     settle_parked([one.purchase for one in sold], actor=actor)
-    by_draft = {id(one.draft): one.recorded for one in sold}
+    by_draft = {id(one.draft): one for one in sold}
     refused = _refusals([draft for draft in drafts if id(draft) not in by_draft], organization_id)
     return [by_draft.get(id(draft)) or refused[id(draft)] for draft in drafts]
 
 
-def _store_lines(sold: Sequence[_Sold]) -> None:
-    by_purchase = {one.purchase.pk: one.recorded for one in sold}
-    for line in store_contents([(one.purchase, one.draft) for one in sold]):
-        by_purchase[line.purchase_id].lines.append(line)
-
-
-def _give(rules: ProgramRules, sold: Sequence[_Sold], actor: Actor, batch: Batch | None) -> None:
+def _give(rules: ProgramRules, sold: Sequence[Recorded], actor: Actor, batch: Batch | None) -> None:
     earned = [(one, _evaluate(rules, one.draft, {})) for one in sold]
     for one, part in earned:
-        one.recorded.earned.append(part)
+        one.earned.append(part)
     effective = [(one, part) for one, part in earned if part.outcome.awards]
     if not effective:
         return
@@ -132,7 +117,7 @@ def _give(rules: ProgramRules, sold: Sequence[_Sold], actor: Actor, batch: Batch
     Award.objects.bulk_create(award for _one, part in effective for award in part.awards)
 
 
-def _holding(rules: ProgramRules, one: _Sold) -> Holding:
+def _holding(rules: ProgramRules, one: Recorded) -> Holding:
     assert one.draft.member_id is not None, "only a member's purchase earns"
     return (rules.program.pk, one.draft.member_id)
 
@@ -146,7 +131,7 @@ def _preview(rules: ProgramRules, draft: ReceiptDraft) -> Earned:
 
 
 def _given(
-    rules: ProgramRules, account_ids: Iterable[int], effective: Sequence[tuple[_Sold, Earned]]
+    rules: ProgramRules, account_ids: Iterable[int], effective: Sequence[tuple[Recorded, Earned]]
 ) -> Given:
     versions = {
         rule.version_key: rule
@@ -163,7 +148,7 @@ def _evaluate(rules: ProgramRules, draft: ReceiptDraft, room: Mapping[Key, Room 
 
 
 def _earn(
-    book: Book, rules: ProgramRules, one: _Sold, part: Earned, account_id: int, given: Given
+    book: Book, rules: ProgramRules, one: Recorded, part: Earned, account_id: int, given: Given
 ) -> None:
     """Post what one purchase earns: one entry, one lot per date of availability and of end."""
     occurred_at = one.draft.occurred_at
@@ -205,7 +190,7 @@ def _dates(rules: ProgramRules, award: RuleAward, at: datetime) -> tuple[datetim
     return available, expires_at(available, award.expires or terms.expiry, rules.zone)
 
 
-def _award(one: _Sold, part: Earned, award: RuleAward, lot: Lot | None) -> Award:
+def _award(one: Recorded, part: Earned, award: RuleAward, lot: Lot | None) -> Award:
     assert part.account_id is not None, "an award belongs to an account"
     return Award(
         purchase=one.purchase,

@@ -2,24 +2,63 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from core.actors import Actor
+from core.bulk import copy_rows, text_array
 from loyalty.earning.receipt import Line
-from loyalty.models import Batch, Payment, Product, Purchase, PurchaseLine
+from loyalty.models import Batch, Payment, Product, Purchase
 from loyalty.receipts import ReceiptDraft
 
-COLUMNS = (
-    "organization_id, public_id, source, external_id, store_id, register_id, staff_id, member_id,"
-    " channel, occurred_at, business_date, total, returned, content_digest, request_key, actor,"
-    " metadata, batch_id, created_at"
+RECEIPT_COLUMNS = {
+    "organization_id": "bigint",
+    "public_id": "uuid",
+    "source": "text",
+    "external_id": "text",
+    "store_id": "bigint",
+    "register_id": "bigint",
+    "staff_id": "bigint",
+    "member_id": "bigint",
+    "channel": "text",
+    "occurred_at": "timestamptz",
+    "business_date": "date",
+    "total": "numeric",
+    "returned": "numeric",
+    "content_digest": "text",
+    "request_key": "text",
+    "actor": "text",
+    "metadata": "jsonb",
+    "batch_id": "bigint",
+}
+NAMES = ", ".join(RECEIPT_COLUMNS)
+ARRAYS = ", ".join(f"%s::{kind}[]" for kind in RECEIPT_COLUMNS.values())
+CLAIM = f"""
+    INSERT INTO loyalty_purchase ({NAMES}, created_at) SELECT *, now() FROM unnest({ARRAYS})
+    ON CONFLICT (organization_id, source, external_id) DO NOTHING
+    RETURNING public_id, id
+"""  # noqa: S608
+LINE_COLUMNS = (
+    "purchase_id",
+    "number",
+    "product_id",
+    "sku",
+    "name",
+    "brand",
+    "category",
+    "kind",
+    "quantity",
+    "amount",
+    "discount",
+    "tax",
+    "unit_cost",
+    "returned_quantity",
+    "returned_amount",
 )
-ROW = f"({', '.join(['%s'] * 18)}, now())"
 
 
 def claim_receipts(
@@ -33,6 +72,8 @@ def claim_receipts(
 
     A twin that is being recorded at this moment is waited for.
     """
+    if not drafts:
+        return []
     purchases = [_purchase(draft, organization_id, actor, batch) for draft in drafts]
     ids = _insert_new(purchases)
     for purchase in purchases:
@@ -40,23 +81,25 @@ def claim_receipts(
     return [purchase if purchase.pk else None for purchase in purchases]
 
 
-def store_contents(recorded: Sequence[tuple[Purchase, ReceiptDraft]]) -> list[PurchaseLine]:
+def store_contents(recorded: Sequence[tuple[Purchase, ReceiptDraft]]) -> None:
     """Write the lines and payments of new receipts, making products that were never seen."""
     if not recorded:
-        return []
+        return
     products = _products_of(recorded)
-    lines = [
-        _line(purchase, line, draft, products)
-        for purchase, draft in recorded
-        for line in draft.lines
-    ]
-    PurchaseLine.objects.bulk_create(lines, batch_size=2000)
+    copy_rows(
+        "loyalty_purchaseline",
+        LINE_COLUMNS,
+        (
+            _line(purchase.pk, line, draft, products)
+            for purchase, draft in recorded
+            for line in draft.lines
+        ),
+    )
     Payment.objects.bulk_create(
         Payment(purchase=purchase, method=paid.method, amount=paid.amount)
         for purchase, draft in recorded
         for paid in draft.payments
     )
-    return lines
 
 
 def _purchase(
@@ -84,19 +127,14 @@ def _purchase(
 
 
 def _insert_new(purchases: Sequence[Purchase]) -> dict[UUID, int]:
-    values = [value for purchase in purchases for value in _values(purchase)]
+    rows = [_values(purchase) for purchase in purchases]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO loyalty_purchase ({COLUMNS}) VALUES {', '.join([ROW] * len(purchases))}"  # noqa: S608
-            " ON CONFLICT (organization_id, source, external_id) DO NOTHING"
-            " RETURNING public_id, id",
-            values,
-        )
+        cursor.execute(CLAIM, [list(column) for column in zip(*rows, strict=True)])
         return dict(cursor.fetchall())
 
 
-def _values(purchase: Purchase) -> list[Any]:
-    return [
+def _values(purchase: Purchase) -> Sequence[object]:
+    return (
         purchase.organization_id,
         purchase.public_id,
         purchase.source,
@@ -109,32 +147,35 @@ def _values(purchase: Purchase) -> list[Any]:
         purchase.occurred_at,
         purchase.business_date,
         purchase.total,
-        0,
+        Decimal(0),
         purchase.content_digest,
         purchase.request_key,
         purchase.actor,
-        Jsonb(purchase.metadata),
+        json.dumps(purchase.metadata),
         purchase.batch_id,
-    ]
+    )
 
 
 def _line(
-    purchase: Purchase, line: Line, draft: ReceiptDraft, products: dict[str, int]
-) -> PurchaseLine:
-    return PurchaseLine(
-        purchase=purchase,
-        number=line.number,
-        product_id=products.get(line.sku or ""),
-        sku=line.sku or "",
-        name=line.name,
-        brand=line.brand or "",
-        category=list(line.category),
-        kind=line.kind.value,
-        quantity=line.quantity,
-        amount=line.amount,
-        discount=draft.discounts.get(line.number, 0),
-        tax=line.tax,
-        unit_cost=line.unit_cost,
+    purchase_id: int, line: Line, draft: ReceiptDraft, products: dict[str, int]
+) -> Sequence[object]:
+    sku = line.sku or ""
+    return (
+        purchase_id,
+        line.number,
+        products.get(sku),
+        sku,
+        line.name,
+        line.brand or "",
+        text_array(line.category),
+        line.kind.value,
+        line.quantity,
+        line.amount,
+        draft.discounts.get(line.number, 0),
+        line.tax,
+        line.unit_cost,
+        0,
+        0,
     )
 
 

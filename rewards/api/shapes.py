@@ -6,7 +6,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.fields import Choice, Money, OffsetDateTime, PublicId, Quantity, StrictInteger, Text
+from core.api.fields import (
+    Choice,
+    Money,
+    OffsetDateTime,
+    PublicId,
+    Quantity,
+    StrictBoolean,
+    StrictInteger,
+    Text,
+)
 from core.api.serializers import StrictSerializer
 from loyalty.earning.receipt import LineKind
 from loyalty.models import Payment
@@ -115,7 +124,7 @@ class RedemptionBody(StrictSerializer):
     member = Text(max_length=64)
     reward = PublicId()
     store = Text(max_length=32, required=False)
-    hold = serializers.BooleanField(required=False)
+    hold = StrictBoolean(required=False)
     hold_seconds = StrictInteger(min_value=30, max_value=86_400, required=False)
 
 

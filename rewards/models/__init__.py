@@ -1,6 +1,7 @@
-"""What members can have for points, and what they took."""
+"""What members can have for points, what they took, and who looked for them at the tills."""
 
+from rewards.models.look_ups import LookUp
 from rewards.models.redemptions import Redemption
 from rewards.models.rewards import Reward
 
-__all__ = ["Redemption", "Reward"]
+__all__ = ["LookUp", "Redemption", "Reward"]

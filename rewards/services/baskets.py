@@ -120,6 +120,7 @@ def draft_of(
         discounts=discounts_on(sent.get("lines", ())),
         payments=tuple(Paid(method=one["method"], amount=one["amount"]) for one in payments),
         metadata=sent.get("metadata", {}),
+        is_dated="occurred_at" in sent,
     )
 
 

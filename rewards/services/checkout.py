@@ -74,16 +74,7 @@ def _preview(organization: Organization, draft: ReceiptDraft) -> ReceiptView:
     return ReceiptView(
         currency=organization.currency,
         total=draft.total,
-        lines=[
-            LineOnRecord(
-                number=line.number,
-                sku=line.sku or "",
-                name=line.name,
-                quantity=line.quantity,
-                amount=line.amount,
-            )
-            for line in draft.lines
-        ],
+        lines=_lines(draft),
         given=_given(earned),
         not_applied=_not_applied(earned),
     )
@@ -95,22 +86,26 @@ def _on_record(
     return ReceiptView(
         currency=organization.currency,
         total=recorded.purchase.total,
-        lines=[
-            LineOnRecord(
-                number=line.number,
-                sku=line.sku,
-                name=line.name,
-                quantity=line.quantity,
-                amount=line.amount,
-            )
-            for line in recorded.lines
-        ],
+        lines=_lines(recorded.draft),
         given=_given(recorded.earned),
         not_applied=_not_applied(recorded.earned),
         head=head_of(recorded.purchase),
         entries=[entry_answer(one.entry) for one in recorded.earned if one.entry],
         balance=spendable_by(member) if member else None,
     )
+
+
+def _lines(draft: ReceiptDraft) -> list[LineOnRecord]:
+    return [
+        LineOnRecord(
+            number=line.number,
+            sku=line.sku or "",
+            name=line.name,
+            quantity=line.quantity,
+            amount=line.amount,
+        )
+        for line in draft.lines
+    ]
 
 
 def _given(earned: Sequence[Earned]) -> list[GivenPoints]:

@@ -40,6 +40,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def catalogs() -> None:
+    """Have the languages compiled before a page is drawn."""
+    compile_catalogs()
+
+
+def compile_catalogs() -> None:
     """Compile the languages, which are kept as text."""
     folder = Path(settings.BASE_DIR, "locale")
     command = ["babel.messages.frontend", "compile", "--directory", folder, "--domain", "django"]

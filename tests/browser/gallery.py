@@ -5,22 +5,27 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from allauth.mfa import app_settings as mfa_settings
-from crispy_forms.bootstrap import PrependedText
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import PinForm
+from core.models import Staff
+from members.forms import EnrollForm
+from rewards.forms import Sale
+
 CURRENCY = "GBP"
-CODED = {"dir": "ltr", "autocomplete": "off"}
+CASHIERS = [Staff(code=name, name=name) for name in ("Ada", "Mohammad-Reza", "Zoë", "Þórdís")]
 
 
 class Named(dict[str, Any]):
@@ -30,62 +35,6 @@ class Named(dict[str, Any]):
         return str(self["name"])
 
 
-class PurchaseForm(forms.Form):
-    """An amount and its receipt, with what the page carries along."""
-
-    amount = forms.CharField(
-        label=_("Amount"), widget=forms.TextInput({"inputmode": "decimal", "autofocus": True})
-    )
-    receipt = forms.CharField(label=_("Receipt number"), widget=forms.TextInput(CODED))
-    member = forms.CharField(widget=forms.HiddenInput)
-    request_key = forms.CharField(widget=forms.HiddenInput)
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(PrependedText("amount", "£"), "receipt", "member", "request_key")
-        return helper
-
-
-class LineForm(forms.Form):
-    """One line of a receipt."""
-
-    use_required_attribute = False
-
-    name = forms.CharField(label=_("Item"))
-    quantity = forms.DecimalField(
-        label=_("Quantity"), initial=1, widget=forms.TextInput({"inputmode": "decimal"})
-    )
-    amount = forms.DecimalField(label=_("Amount"), widget=forms.TextInput({"inputmode": "decimal"}))
-
-
-LineFormSet = forms.formset_factory(LineForm, extra=2)
-
-
-class EnrollForm(forms.Form):
-    """A new member: the phone is known, the name may follow."""
-
-    name = forms.CharField(label=_("Name, if they like"), required=False)
-    phone = forms.CharField(widget=forms.HiddenInput)
-    request_key = forms.CharField(widget=forms.HiddenInput)
-
-
-class PinForm(forms.Form):
-    """A name to touch and a PIN to type."""
-
-    staff = forms.ChoiceField(
-        label=_("Name"),
-        choices=[("1", "Ada"), ("2", "Mohammad-Reza"), ("3", "Zoë"), ("4", "Þórdís")],
-        widget=forms.RadioSelect,
-    )
-    pin = forms.CharField(
-        label=_("PIN"),
-        widget=forms.PasswordInput({"class": "pin", "inputmode": "numeric", "autofocus": True}),
-    )
-
-
 class PasswordForm(forms.Form):
     """Staff who come in with e-mail and password."""
 
@@ -93,6 +42,13 @@ class PasswordForm(forms.Form):
         label=_("E-mail"), widget=forms.EmailInput({"autofocus": True, "dir": "ltr"})
     )
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput({"dir": "ltr"}))
+
+
+class CodeForm(forms.Form):
+    """Six digits from another device."""
+
+    secret = "ABCD EFGH IJKL MNOP"
+    code = forms.CharField(label=_("Code"), widget=forms.TextInput({"inputmode": "numeric"}))
 
 
 class PlaceForm(forms.Form):
@@ -139,10 +95,16 @@ def choices() -> list[dict[str, str]]:
     ]
 
 
-def purchase(**data: str) -> PurchaseForm:
-    """Return the form as it first shows, or as it comes back with something wrong."""
-    first = {"member": "m", "request_key": "k"}
-    return PurchaseForm(first | data) if data else PurchaseForm(initial=first)
+def sale(**typed: str) -> dict[str, Any]:
+    """Return the panel to ring up in, before anything is typed or with what was sent."""
+    panel = Sale.blank(CURRENCY)
+    if typed:
+        lines = {"lines-TOTAL_FORMS": "2", "lines-INITIAL_FORMS": "0", "lines-0-item": "Latte"}
+        lines |= {"lines-0-quantity": "2", "lines-0-price": "3.40", "lines-1-quantity": "1"}
+        panel = Sale.sent(QueryDict(urlencode(lines | typed | {"request_key": "k"})), CURRENCY)
+        panel.is_valid()
+    panel.take_focus()
+    return {"purchase": panel.purchase, "lines": panel.lines, "quote_url": "/till/quote/"}
 
 
 def answer(**changes: Any) -> dict[str, Any]:
@@ -158,10 +120,11 @@ def answer(**changes: Any) -> dict[str, Any]:
             {"text": "1 point per £1", "detail": "Latte ×2, Croissant", "points": 21},
             {"text": "Double points on coffee", "detail": "Latte ×2", "points": 12},
         ],
+        "lines": [
+            {"title": "Latte × 2", "amount": Decimal("6.80"), "points": 24},
+            {"title": "Beans", "amount": Decimal("14.70"), "points": 9},
+        ],
         "not_applied": [{"text": "Early bird", "detail": "Mondays from 7 to 10 only"}],
-        "undo_url": "/till/undo/",
-        "undo_key": "u",
-        "again_url": "?member=1",
     } | changes
 
 
@@ -212,6 +175,9 @@ def stores() -> dict[str, Any]:
     return {"stores": [high_street, station], "registers": [register], "may_manage": True}
 
 
+QR_CODE = "data:image/svg+xml;utf8," + quote(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h3v3h-3z"/></svg>'
+)
 TILL = {"organization": "Bean & Leaf", "store": "High Street", "register": "Register 2"}
 AT_WORK = {"till": TILL | {"staff": "Ada"}, "currency": CURRENCY}
 HERE = {"organization": "Bean & Leaf", "store": "High Street", "register": "Register 2"}
@@ -221,95 +187,102 @@ NOTICES = [
 ]
 
 
-def pages() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return each page by name: its template and what it shows."""
-    known = AT_WORK | {"query": "07400 123456"}
-    wrong = purchase(amount="12,5o", receipt="")
-    wrong.add_error("amount", "Write an amount such as 12.50.")
-    wrong.add_error(None, "Receipt 1001 was rung up already, at 14:05.")
-    lines = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "0"}
-    lines |= {"form-0-name": "Latte", "form-0-quantity": "2", "form-0-amount": "6.80"}
-    lines |= {"form-1-quantity": "1"}
+def till_pages() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the till's main screen in each of its states."""
+    home = "till/home.html"
+    known = AT_WORK | {"member": member(), "query": "07400 123456"}
     enroll = EnrollForm(initial={"phone": "+447400123456", "request_key": "k"})
-    ringing = known | {"member": member(), "purchase": purchase(), "lines": LineFormSet()}
-    pin = HERE | {"step": "pin", "form": PinForm(initial={"staff": "1"})}
+    wrong = sale(amount="12,5o", receipt="")
+    wrong["purchase"].add_error(None, "Receipt 1001 was rung up already, at 14:05.")
+    newcomer = member(name="", balance=1, pending=0, debt=20, visits=[])
+    given = known | {"answer": answer(), "undo": {"url": "/till/undo/", "key": "u"}}
+    taken_back = {"amount": Decimal("21.50"), "points": -33, "is_all": True}
+    nothing = answer(points=0, reasons=[], lines=[], pending=0)
+    guest = AT_WORK | {"is_guest": True}
     return {
-        "till-start": ("till/home.html", AT_WORK),
+        "till-start": (home, AT_WORK),
         "till-refused": (
-            "till/home.html",
-            known | {"query": "12", "refusal": "Type the whole number or the last four digits."},
+            home,
+            AT_WORK | {"query": "12", "refusal": "Type the whole number or the last four digits."},
         ),
-        "till-choices": ("till/home.html", known | {"query": "3456", "choices": choices()}),
+        "till-choices": (home, AT_WORK | {"query": "3456", "choices": choices()}),
         "till-enroll": (
-            "till/home.html",
-            known | {"enroll": {"phone": "+44 7400 123456", "form": enroll}},
+            home,
+            AT_WORK | {"enroll": {"phone": "+44 7400 123456", "form": enroll}},
         ),
-        "till-member": ("till/home.html", ringing | {"quote_url": "/till/quote/"}),
-        "till-newcomer": (
-            "till/home.html",
-            ringing
-            | {
-                "member": member(name="", balance=1, pending=0, debt=20, visits=[]),
-                "messages": NOTICES,
-            },
-        ),
-        "till-wrong": (
-            "till/home.html",
-            ringing | {"purchase": wrong, "lines": LineFormSet(lines)},
-        ),
-        "till-answer": (
-            "till/home.html",
-            AT_WORK | {"member": member(balance=1273), "answer": answer()},
-        ),
-        "till-nothing-earned": (
-            "till/home.html",
-            AT_WORK
-            | {
-                "member": member(),
-                "answer": answer(points=0, reasons=[], pending=0, undo_url="", again_url=""),
-            },
-        ),
-        "quote": ("till/quote.html", {"answer": answer()}),
-        "sign-in-pin": ("till/sign_in.html", pin),
-        "sign-in-pin-wrong": (
-            "till/sign_in.html",
-            pin | {"form": refused(PinForm({"staff": "1", "pin": "1"}), "pin")},
-        ),
-        "sign-in-password": (
-            "till/sign_in.html",
-            HERE | {"step": "password", "form": PasswordForm(), "pin_is_possible": True},
-        ),
-        "set-up": ("till/set_up.html", {}),
-        "front": ("front.html", {}),
-        "link": ("account/link.html", {"form": PasswordForm(), "person": {"email": "a@b.example"}}),
-        "link-unusable": ("account/link_unusable.html", {}),
-        "password-help": ("account/password_help.html", {}),
-        "office-choose": ("office/choose.html", {"choices": [("Bean & Leaf", "#"), ("Oat", "#")]}),
-        "office-enroll": ("office/enroll.html", office(form=PlaceForm())),
-        "office-stores": ("office/stores.html", office(**stores())),
-        "office-home": ("office/home.html", office()),
-        "office-first-day": (
-            "office/home.html",
-            office(recent=[], figures=[], todo=[], messages=NOTICES),
-        ),
-        "staff-sign-in": (
-            "account/login.html",
-            {"form": PasswordForm(), "PASSKEY_LOGIN_ENABLED": mfa_settings.PASSKEY_LOGIN_ENABLED},
-        ),
-        "error-400": ("400.html", {}),
-        "error-403": ("403.html", {}),
-        "error-403-csrf": ("403_csrf.html", {}),
-        "error-404": ("404.html", {"request_id": "01J8ZK7Q"}),
-        "error-429": ("429.html", {"retry_after": 40}),
-        "error-500": ("500.html", {}),
-        "error-503": ("503.html", {}),
+        "till-member": (home, known | sale()),
+        "till-blocked": (home, known),
+        "till-newcomer": (home, known | sale() | {"member": newcomer, "messages": NOTICES}),
+        "till-wrong": (home, known | wrong),
+        "till-answer": (home, given | {"member": member(balance=1273), "again_url": "?member=1"}),
+        "till-undone": (home, known | {"answer": answer(points=0, taken_back=taken_back)}),
+        "till-nothing-earned": (home, known | {"answer": nothing}),
+        "till-guest": (home, guest | sale()),
+        "till-guest-answer": (home, guest | {"answer": nothing | {"balance": None}}),
+        "quote": ("till/quote.html", {"answer": answer(), "currency": CURRENCY}),
     }
 
 
-def refused(form: forms.Form, field: str) -> forms.Form:
-    """Return the form as a wrong secret leaves it."""
-    form.add_error(field, "This PIN is not right. Try again.")
-    return form
+def ways_in() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the pages of those who are not yet in."""
+    pin = HERE | {"step": "pin", "form": PinForm(initial={"staff": "Ada"}, staff=CASHIERS)}
+    tried = PinForm({"staff": "Ada", "pin": "1"}, staff=CASHIERS)
+    password = {"form": PasswordForm(), "person": {"email": "ada@bean.example"}}
+    return {
+        "front": ("front.html", {}),
+        "set-up": ("till/set_up.html", {}),
+        "sign-in-pin": ("till/sign_in.html", pin),
+        "sign-in-pin-wrong": ("till/sign_in.html", pin | {"form": tried}),
+        "sign-in-password": (
+            "till/sign_in.html",
+            HERE | password | {"step": "password", "pin_is_possible": True},
+        ),
+        "staff-sign-in": (
+            "account/login.html",
+            password | {"PASSKEY_LOGIN_ENABLED": mfa_settings.PASSKEY_LOGIN_ENABLED},
+        ),
+        "link": ("account/link.html", password),
+        "link-unusable": ("account/link_unusable.html", {}),
+        "password-help": ("account/password_help.html", {}),
+        "second-factor": (
+            "mfa/totp/activate_form.html",
+            {"form": CodeForm(), "totp_svg_data_uri": QR_CODE},
+        ),
+        "second-factor-asked": (
+            "mfa/authenticate.html",
+            {"form": CodeForm(), "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"]},
+        ),
+        "security": (
+            "mfa/index.html",
+            {"MFA_SUPPORTED_TYPES": ["totp", "webauthn"], "authenticators": {"totp": True}},
+        ),
+    }
+
+
+def office_pages() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the back-office."""
+    first_day = office(recent=[], figures=[], todo=[], messages=NOTICES)
+    return {
+        "office-choose": ("office/choose.html", {"choices": [("Bean & Leaf", "#"), ("Oat", "#")]}),
+        "office-home": ("office/home.html", office()),
+        "office-first-day": ("office/home.html", first_day),
+        "office-stores": ("office/stores.html", office(**stores())),
+        "office-enroll": ("office/enroll.html", office(form=PlaceForm())),
+    }
+
+
+def error_pages() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return what people see when a page cannot be shown."""
+    pages = {name: (f"{name}.html", {}) for name in ("400", "403", "403_csrf", "500", "503")}
+    return pages | {
+        "404": ("404.html", {"request_id": "01J8ZK7Q"}),
+        "429": ("429.html", {"retry_after": 40}),
+    }
+
+
+def pages() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return each page by name: its template and what it shows."""
+    return till_pages() | ways_in() | office_pages() | error_pages()
 
 
 def surroundings(theme: str) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_spending_takes_the_lot_that_ends_first_and_says_which_lots_paid(shop, m
     assert [part.points for part in paid] == [20, 50]
 
 
-@pytest.mark.proves("case 17", "T5", "B15")
+@pytest.mark.proves("case 17", "T5")
 def test_when_a_lot_ends_only_what_is_left_in_it_expires(shop, member):
     now = timezone.now()
     give(shop, member, 100, key="old", expires=now + timedelta(days=1))

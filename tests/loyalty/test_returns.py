@@ -40,9 +40,7 @@ def test_a_full_return_takes_the_earned_points_from_their_own_lot(shop, member):
 @pytest.mark.proves("case 38", "R2")
 def test_points_already_spent_become_debt_that_new_points_pay_first(shop, member):
     shop.records(shop.draft(member, "100.00", number="A"))
-    redeem(
-        reward_id=shop.reward(80).pk, member_id=member.pk, actor=SYSTEM, request_key="spend"
-    )
+    redeem(reward_id=shop.reward(80).pk, member_id=member.pk, actor=SYSTEM, request_key="spend")
 
     done = take_back(shop, "A", lines={1: "1"})
     owing = shop.balance(member)
@@ -56,9 +54,7 @@ def test_points_already_spent_become_debt_that_new_points_pay_first(shop, member
 def test_a_program_that_lets_debt_go_takes_only_what_is_there(shop, member):
     shop.settle(debt="floor")
     shop.records(shop.draft(member, "100.00", number="A"))
-    redeem(
-        reward_id=shop.reward(80).pk, member_id=member.pk, actor=SYSTEM, request_key="spend"
-    )
+    redeem(reward_id=shop.reward(80).pk, member_id=member.pk, actor=SYSTEM, request_key="spend")
 
     done = take_back(shop, "A", lines={1: "1"})
 

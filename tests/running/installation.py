@@ -9,6 +9,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+
 from core.embedded.folder import PROJECT, socket_folder
 
 PRIVATE = {"DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE"}
@@ -36,10 +38,10 @@ class Installation:
             timeout=120,
         )
 
-    def up(self, *words, before=()):
-        """Start the supervisor and return when it says that it is ready."""
+    def up(self, before=()):
+        """Start the supervisor, on a leash, and return when it says that it is ready."""
         self.supervisor = subprocess.Popen(
-            [*before, sys.executable, "manage.py", "up", "--port", str(self.port), *words],
+            [*before, sys.executable, "manage.py", "up", "--port", str(self.port), "--leashed"],
             cwd=PROJECT,
             env=self.environment,
             text=True,
@@ -67,15 +69,26 @@ class Installation:
 
     def processes(self):
         """Return the command lines of everything that runs for this folder."""
-        marks = (os.fsencode(self.data), os.fsencode(socket_folder(self.data)))
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                command = (process / "cmdline").read_bytes()
-                seen = command + (process / "environ").read_bytes()
-                if command and any(mark in seen for mark in marks):
-                    found.append(command.replace(b"\0", b" ").decode())
-        return found
+        return list(processes_that_mention(str(self.data), str(socket_folder(self.data))).values())
+
+
+def processes_that_mention(*marks):
+    """Return process ids with command lines, where command or environment hold one of the texts."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            seen = command + (process / "environ").read_bytes()
+            if command and any(os.fsencode(mark) in seen for mark in marks):
+                found[int(process.name)] = command.replace(b"\0", b" ").decode()
+    return found
+
+
+def ask(data, question):
+    """Ask the running database of a folder one question."""
+    where = f"postgresql://regulars@:5432/regulars?host={socket_folder(data)}"
+    with psycopg.connect(where, autocommit=True) as connection:
+        return connection.execute(question)
 
 
 def free_port() -> int:

@@ -4,21 +4,18 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from core.embedded.database import answers, database
-from core.embedded.errors import DatabaseDown
+from core.embedded.errors import NothingSuitable
 from core.embedded.folder import PROJECT, socket_folder
 from core.embedded.locks import is_free
-from tests.running.conftest import ask
-from tests.running.installation import wait_until
+from tests.running.installation import ask, processes_that_mention, wait_until
 
 QUICK = ("fsync=off",)
 USE_IT = """
 import sys, time
-from pathlib import Path
 from core.embedded.database import database
 with database(Path(sys.argv[1])):
     print("in use", flush=True)
@@ -70,11 +67,8 @@ def test_a_killed_user_counts_as_gone(data):
 
 def test_a_killed_keeper_is_replaced(data):
     user = use_in_another_process(data)
-    [keeper] = [
-        int(process.name)
-        for process in Path("/proc").glob("[0-9]*")
-        if b"core.embedded.keeper\0" + os.fsencode(data) in (process / "cmdline").read_bytes()
-    ]
+    mentions = processes_that_mention(str(data))
+    [keeper] = [pid for pid, command in mentions.items() if "core.embedded.keeper" in command]
 
     os.kill(keeper, signal.SIGKILL)
     with user, database(data):
@@ -137,7 +131,7 @@ def test_a_cluster_half_made_is_made_anew(tmp_path):
 def test_a_cluster_of_a_version_without_programs_is_refused_in_words(data):
     (data / "postgres" / "PG_VERSION").write_text("9\n")
 
-    with pytest.raises(DatabaseDown, match="was made by PostgreSQL 9"), database(data):
+    with pytest.raises(NothingSuitable, match="was made by PostgreSQL 9"), database(data):
         pass
 
 

@@ -110,7 +110,7 @@ def test_a_killed_supervisor_takes_all_down_and_the_next_start_serves(installati
 def test_on_a_leash_it_stops_with_the_process_that_started_it(installations):
     leashed = installations("leashed")
     keep_it = "import subprocess, sys; subprocess.run(sys.argv[1:])"
-    leashed.up("--leashed", before=[sys.executable, "-c", keep_it])
+    leashed.up(before=[sys.executable, "-c", keep_it])
 
     leashed.stop(signal.SIGKILL)
 

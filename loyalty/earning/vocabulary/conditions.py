@@ -54,7 +54,7 @@ class LineCondition(Condition):
     @property
     @abstractmethod
     def asks_whole_basket(self) -> bool:
-        """Say whether the purchase as a whole is asked before lines are picked."""
+        """Say whether the purchase as a whole must do before lines are picked."""
 
     @abstractmethod
     def pick(self, lines: list[EarningLine]) -> list[EarningLine]:

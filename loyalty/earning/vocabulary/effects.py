@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from loyalty.earning.wording import Wording
 
 
-_HUNDREDTH = Decimal("0.01")
-
-
 class Stage(StrEnum):
     """When a rule counts: base first, then what multiplies the base, then what comes on top."""
 
@@ -167,8 +164,8 @@ class Multiplier(Effect):
     def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Add what is missing from the base to its multiple."""
         points, whole = ground.base_points()
-        # The explanation may round what the sum must not.
-        base = points if whole == 1 else (points / whole).quantize(_HUNDREDTH)
+        # The explanation may drop thousandths; the sum below drops nothing.
+        base = points if whole == 1 else points * 100 // whole / 100
         reason = Reason("multiplier", {"times": self.times, "base": base})
         return (points * (self.times - 1), whole), reason
 

@@ -77,9 +77,7 @@ class ListCondition(LineCondition):
         return [line for line in lines if not is_apart(keys_of(line.line))]
 
     def unmet(self, basket: Basket) -> Reason | None:
-        """Look for every listed name among the lines that earn, when all are wanted."""
-        if self.match is not _ALL:
-            return None
+        """Look for every listed name among the lines that earn."""
         bought = NO_KEYS.union(*(self.keys_of(line.line) for line in basket.goods))
         return None if self.keys <= bought else self.none_picked
 

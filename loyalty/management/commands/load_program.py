@@ -44,7 +44,7 @@ class Command(BaseCommand):
             self.stdout.write(f"changed {change}")
         if not loaded.changes:
             self.stdout.write("nothing to change")
-        self.stdout.write(f"Program {program.slug} is {program.status}.")
+        self.stdout.write(f"Program {program.slug}, status {program.status}")
 
 
 def _content(file: str) -> bytes:

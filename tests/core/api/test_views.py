@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pytest
 from django.urls import reverse

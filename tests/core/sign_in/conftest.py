@@ -89,15 +89,15 @@ def register(shop):
 
 
 @pytest.fixture
-def device(shop, register):
+def tablet(shop, register):
     return enroll_device(register_id=register.pk, staff_id=shop.manager.pk)
 
 
 @pytest.fixture
-def counter(device, settings):
+def counter(tablet, settings):
     """The browser at the counter: a device that is a register, where nobody works yet."""
     client = Client()
-    client.cookies[settings.REGISTER_COOKIE_NAME] = signed(RegisterCookie(device.public_id))
+    client.cookies[settings.REGISTER_COOKIE_NAME] = signed(RegisterCookie(tablet.public_id))
     return client
 
 

@@ -71,7 +71,6 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(shop):
     assert away.headers["HX-Redirect"] == "/accounts/login/?next=%2Foffice%2Fbean%2F"
 
 
-@pytest.mark.proves("X1")
 def test_another_organization_looks_like_one_that_does_not_exist(shop, other_shop):
     client = sign_in(shop.owner)
 
@@ -153,6 +152,20 @@ def test_a_session_opened_by_a_code_stays_out_without_a_password_to_show(shop):
     client.force_login(shop.owner.user)
 
     assert client.get(HOME).status_code == 403
+
+
+def test_a_passkey_opens_the_office_and_stands_for_both_factors(shop, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    client = Client()
+    client.force_login(shop.owner.user)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "mfa", "type": "webauthn", "passwordless": True, "at": time.time()}
+    ]
+    session["account_authentication_methods_user"] = str(shop.owner.user.pk)
+    session.save()
+
+    assert client.get(HOME).status_code == 200
 
 
 # --- the second factor ------------------------------------------------------------------------

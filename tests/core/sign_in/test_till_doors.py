@@ -158,10 +158,10 @@ def test_who_is_tied_to_other_stores_cannot_start_here(counter, shop):
     assert RegisterSession.objects.count() == 0
 
 
-def test_the_next_person_ends_the_session_of_the_last(pia_at_work, shop, device):
+def test_the_next_person_ends_the_session_of_the_last(pia_at_work, shop, tablet):
     pia = RegisterSession.objects.get()
 
-    start_session(device_id=device.pk, staff_id=shop.manager.pk)
+    start_session(device_id=tablet.pk, staff_id=shop.manager.pk)
 
     pia.refresh_from_db()
     assert pia.ended_at is not None

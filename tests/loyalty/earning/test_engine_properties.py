@@ -17,7 +17,7 @@ from tests.loyalty.earning.strategies import (
     split_lines,
 )
 
-THOROUGH = settings(max_examples=4000, deadline=None)
+THOROUGH = settings(max_examples=100, deadline=None)
 NO_GROUPS = st.none()
 
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.earning.vocabulary.effects import Stage
@@ -66,6 +66,7 @@ def test_a_rule_that_says_little_gets_the_usual_rest():
     assert spec.limits.by_kind() == {}
 
 
+@settings(max_examples=50, deadline=None)
 @given(rules())
 def test_what_was_written_is_read_as_the_same_rule(made):
     for rule in made:
@@ -358,6 +359,7 @@ junk = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*FULL]), junk)
 def test_whatever_is_sent_is_read_or_refused(field, value):
     faults = read_or_refused(FULL | {field: value})

@@ -10,7 +10,7 @@ from loyalty.earning.returns import GivenAward, SoldLine, return_amount, return_
 from tests.loyalty.earning.making import earn
 from tests.loyalty.earning.strategies import receipts, rules
 
-THOROUGH = settings(max_examples=4000, deadline=None)
+THOROUGH = settings(max_examples=100, deadline=None)
 
 
 class Purchase:

@@ -9,6 +9,7 @@ from loyalty.earning.returns import (
     SoldLine,
     return_amount,
     return_lines,
+    return_pieces,
 )
 from loyalty.errors import AlreadyReturned, NothingReturned, OverReturn, ReturnedLineUnknown
 
@@ -190,3 +191,12 @@ def test_free_goods_come_back_without_money():
     plan = return_lines([sold(1, "2", "0")], [], quantities(l1="1"), decimals=2)
 
     assert plan.lines == (ReturnedLine(1, Decimal(1), Decimal(0)),)
+
+
+def test_pieces_whose_money_was_settled_elsewhere_lose_their_part_of_the_points():
+    lines = [sold(1, "2", "10.00", "1", "5.00")]
+    piece = ReturnedLine(1, Decimal(1), Decimal("3.00"))
+
+    plan = return_pieces(lines, [award({1: 10}, {1: 5})], [piece])
+
+    assert (plan.lines, plan.points) == ((piece,), 5)

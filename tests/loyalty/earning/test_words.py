@@ -9,7 +9,7 @@ from loyalty.earning.explain import CODES, as_json, sentence
 from loyalty.earning.reasons import Reason
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
 from loyalty.earning.wording import Wording
-from tests.loyalty.earning.making import DOUBLE, ONE_PER_POUND, rule
+from tests.loyalty.earning.making import DOUBLE, ONE_PER_POUND, earn, line, receipt, rule
 
 TWO_PER_POUND = {"type": "points_per_amount", "points": 2, "per": "1"}
 COFFEE = {"type": "category", "categories": ["coffee"]}
@@ -193,6 +193,14 @@ def test_a_reason_is_said_in_plain_words(code, params, expected):
 
 def test_every_reason_has_words():
     assert {code for code, _params, _expected in SAID} == CODES
+
+
+def test_a_reason_from_the_engine_is_said_at_once():
+    outcome = earn(receipt(line("10.00")), rule(ONE_PER_POUND, EARLY))
+
+    assert sentence(outcome.not_applied[0].why[0], "GBP") == (
+        "only Mondays and Tuesdays 7:00–10:00; this was Monday at 12:00"
+    )
 
 
 @pytest.mark.parametrize("limit", ["week", "month", "year", "ever", "budget"])

@@ -1,0 +1,310 @@
+"""The till's main screen: find the member, ring up, see what it gave, undo."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.actors import staff_actor
+from core.doors import TillRequest, till
+from core.errors import InvalidInput, Missing, Refusal, TooMany
+from core.idempotency import Answer, Keyed, answer_once
+from loyalty.errors import DuplicateReceipt
+from loyalty.queries import purchases_of
+from members.forms import EnrollForm
+from members.models import Member, Source
+from members.phones import e164, international
+from members.queries import MaskedMember, get_member
+from members.services.enrollment import enroll
+from rewards.forms import MORE, KeyForm, Sale, new_key, refuse
+from rewards.services import look_ups
+from rewards.services.baskets import Place
+from rewards.services.till import can_undo, quote_here, ring_up_here
+from rewards.services.till import undo as undo_purchase
+from rewards.till_page import member_panel, slip_of, slip_of_quote
+from rewards.views.coming_back import comes_back, to_adding, to_receipt, to_ring_up
+
+
+class SeeOther(HttpResponseRedirect):
+    """Leads on after a form, so that going back or reloading sends nothing again."""
+
+    status_code = HTTPStatus.SEE_OTHER
+
+
+@till
+@require_safe
+def home(request: TillRequest) -> HttpResponse:
+    """Find a member by whatever was typed, then ring up for the one who was found."""
+    asked = request.GET
+    if asked.get("q", "").strip():
+        return _find(request, asked["q"].strip())
+    if not (asked.get("member") or asked.get("guest")):
+        return _screen(request)
+    member = _member(request, asked.get("member"))
+    if member is not None:
+        try:
+            look_ups.open_member(place=_place(request), member=member)
+        except TooMany as refusal:
+            return _slow_down(request, refusal)
+    return _ringing_up(request, member, Sale.kept(asked, request.organization.currency))
+
+
+@till
+@require_safe
+def receipt(request: TillRequest, purchase_id: UUID) -> HttpResponse:
+    """Show what a purchase gave and why; its staff may undo it for a while."""
+    purchase = get_object_or_404(purchases_of(request.organization), public_id=purchase_id)
+    member = purchase.member
+    context: dict[str, Any] = {"answer": slip_of(request.organization, purchase)}
+    if can_undo(purchase, request.register_session, now=timezone.now()):
+        context["undo"] = {"url": reverse("till:undo", args=[purchase_id]), "key": new_key()}
+    if member is not None:
+        context |= {"member": member_panel(member), "again_url": _at_home(member=member.public_id)}
+    return _screen(request, is_guest=member is None, **context)
+
+
+@comes_back(to_ring_up)
+@till
+@require_POST
+def ring_up(request: TillRequest) -> HttpResponse:
+    """Record a purchase once, and lead to what it gave; what is wrong shows beside its field."""
+    member = _member(request, request.POST.get("member"))
+    currency = request.organization.currency
+    if MORE in request.POST:
+        return _ringing_up(request, member, Sale.kept(request.POST, currency))
+    sale = Sale.sent(request.POST, currency)
+    answer = _rung_up(request, sale) if sale.is_valid() else None
+    return answer or _ringing_up(request, member, sale)
+
+
+@comes_back(to_ring_up)
+@till
+@require_POST
+def quote(request: TillRequest) -> HttpResponse:
+    """Say what the purchase being typed comes to and gives; nothing, while it cannot be told."""
+    sale = Sale.sent(request.POST, request.organization.currency)
+    if not sale.can_be_priced():
+        return HttpResponse()
+    try:
+        view = quote_here(
+            organization=request.organization, place=_place(request), sent=sale.contents
+        )
+    except Refusal:
+        return HttpResponse()  # it is said when the form is sent
+    context = {"answer": slip_of_quote(view), "is_guest": "member" not in sale.contents}
+    return render(request, "till/quote.html", context | {"currency": view.currency})
+
+
+@comes_back(to_receipt)
+@till
+@require_POST
+def undo(request: TillRequest, purchase_id: UUID) -> HttpResponse:
+    """Take a purchase back that was rung up by mistake, once, and show what went back."""
+    purchase = get_object_or_404(purchases_of(request.organization), public_id=purchase_id)
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        try:
+            act = partial(_take_back, request, purchase.pk)
+            answer_once(_keyed(request, form, "undo", {"purchase": purchase_id}), act)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+    return SeeOther(_at_receipt(purchase_id))
+
+
+@comes_back(to_adding)
+@till
+@require_POST
+def add_member(request: TillRequest) -> HttpResponse:
+    """Add the person at the till by their phone number alone, and go on to ring up."""
+    form = EnrollForm(request.POST)
+    if form.is_valid():
+        typed = {name: form.cleaned_data[name] for name in ("phone", "name")}
+        try:
+            act = partial(_enroll, request, typed)
+            answer = answer_once(_keyed(request, form, "add_member", typed), act)
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            _welcome(request, created=answer.body["created"])
+            return SeeOther(_at_home(member=answer.body["member"]))
+    return _screen(request, enroll={"phone": _as_written(request, form), "form": form})
+
+
+# --- what the views do ------------------------------------------------------------------------
+
+
+def _find(request: TillRequest, text: str) -> HttpResponse:
+    """Show whom the text means: one, several to choose from, or nobody yet."""
+    try:
+        found = look_ups.search(organization=request.organization, place=_place(request), text=text)
+    except TooMany as refusal:
+        return _slow_down(request, refusal)
+    except InvalidInput as refusal:
+        return _screen(request, query=text, refusal=str(refusal))
+    if len(found) == 1:
+        return SeeOther(_at_home(member=found[0].public_id))
+    if found:
+        return _screen(request, query=text, choices=[_choice(member) for member in found])
+    return _offer_to_add(request, text)
+
+
+def _offer_to_add(request: TillRequest, text: str) -> HttpResponse:
+    """Offer to add whoever has this phone number; nobody is added by less than that."""
+    try:
+        phone = e164(text, region=request.organization.country)
+    except InvalidInput:
+        nobody = _("Nobody was found. To add a new member, type the whole phone number.")
+        return _screen(request, query=text, refusal=nobody)
+    form = EnrollForm(initial={"phone": phone, "request_key": new_key()})
+    return _screen(request, query=text, enroll={"phone": international(phone), "form": form})
+
+
+def _enroll(request: TillRequest, typed: dict[str, str], _request_key: str) -> Answer:
+    enrolled = enroll(
+        organization_id=request.organization.pk,
+        source=Source.TILL,
+        actor=staff_actor(request.staff.pk),
+        phone=typed["phone"],
+        name=typed["name"],
+        store_id=request.store.pk,
+    )
+    known = {"member": enrolled.member.public_id, "created": enrolled.created}
+    return Answer(HTTPStatus.CREATED, known)
+
+
+def _welcome(request: TillRequest, *, created: bool) -> None:
+    if created:
+        messages.success(request, _("The new member was added."))
+    else:
+        messages.info(request, _("This number belonged to a member already. Nothing was changed."))
+
+
+def _rung_up(request: TillRequest, sale: Sale) -> HttpResponse | None:
+    """Record the purchase and lead to it; or leave on the form why not."""
+    wish = sale.contents | {"receipt": sale.purchase.cleaned_data["receipt"]}
+    act = partial(_record, request, wish)
+    try:
+        answer = answer_once(_keyed(request, sale.purchase, "ring_up", wish), act)
+    except Refusal as refusal:
+        if refusal.code == DuplicateReceipt.code:
+            messages.info(request, _("This receipt was rung up already. Here it is."))
+            return SeeOther(_at_receipt(refusal.data["purchase"]["id"]))
+        refuse(sale.purchase, refusal)
+        return None
+    return SeeOther(_at_receipt(answer.body["purchase"]))
+
+
+def _record(request: TillRequest, wish: dict[str, Any], request_key: str) -> Answer:
+    purchase = ring_up_here(
+        organization=request.organization,
+        place=_place(request),
+        sent={name: value for name, value in wish.items() if name != "receipt"},
+        receipt=wish["receipt"],
+        request_key=request_key,
+    )
+    return Answer(HTTPStatus.CREATED, {"purchase": purchase.public_id})
+
+
+def _take_back(request: TillRequest, purchase_id: int, request_key: str) -> Answer:
+    row = undo_purchase(
+        purchase_id=purchase_id,
+        session_id=request.register_session.pk,
+        request_key=request_key,
+    )
+    return Answer(HTTPStatus.CREATED, {"return": row.public_id})
+
+
+def _keyed(request: TillRequest, form: forms.Form, step: str, wish: dict[str, Any]) -> Keyed:
+    """Tie what is wished to the key of the form it came from, so that it happens once."""
+    return Keyed(
+        organization_id=request.organization.pk,
+        caller=f"staff:{request.staff.pk}",
+        key=form.cleaned_data["request_key"],
+        route=f"till:{step}",
+        body=wish,
+    )
+
+
+# --- what is shown ----------------------------------------------------------------------------
+
+
+def _ringing_up(request: TillRequest, member: Member | None, sale: Sale) -> HttpResponse:
+    """Show the member, or that it is a guest, beside the panel to ring up in."""
+    sale.take_focus()
+    panel = member_panel(member) if member else None
+    shown = {"purchase": sale.purchase, "lines": sale.lines, "quote_url": reverse("till:quote")}
+    if panel is not None and panel.is_blocked:
+        shown = {}
+    return _screen(request, member=panel, is_guest=member is None, **shown)
+
+
+def _slow_down(request: TillRequest, refusal: TooMany) -> HttpResponse:
+    """Say that too many members were looked up, and when to go on."""
+    page = _screen(request, refusal=str(refusal))
+    page.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    page["Retry-After"] = str(refusal.data["retry_after"])
+    return page
+
+
+def _screen(request: TillRequest, **context: Any) -> HttpResponse:
+    """Show the main screen, with times as the clock on the store's wall has them."""
+    with timezone.override(_place(request).zone):
+        shown = {"currency": request.organization.currency, **context}
+        return render(request, "till/home.html", shown)
+
+
+def _choice(member: MaskedMember) -> dict[str, str]:
+    return {
+        "url": _at_home(member=member.public_id),
+        "name": member.name,
+        "phone": member.phone,
+        "card": member.card,
+    }
+
+
+def _member(request: TillRequest, named: str | None) -> Member | None:
+    """Return the member of an address or form; whoever is no member here does not exist."""
+    if not named:
+        return None
+    try:
+        member = get_member(request.organization, UUID(named))
+    except (ValueError, Missing):
+        raise Http404 from None
+    if not member.is_open:
+        raise Http404
+    return member
+
+
+def _place(request: TillRequest) -> Place:
+    # The door read both, so that nothing asks the database for the one from the other.
+    request.store.organization = request.organization
+    return Place(store=request.store, register=request.register, staff=request.staff)
+
+
+def _as_written(request: TillRequest, form: EnrollForm) -> str:
+    """Return the phone number of a form for people to read, unless somebody tampered with it."""
+    typed: str = form.data.get("phone", "")
+    try:
+        return international(e164(typed, region=request.organization.country))
+    except InvalidInput:
+        return typed
+
+
+def _at_home(*, member: UUID | str) -> str:
+    return f"{reverse('till:home')}?{urlencode({'member': str(member)})}"
+
+
+def _at_receipt(purchase_id: object) -> str:
+    return reverse("till:receipt", args=[purchase_id])
