@@ -32,18 +32,17 @@ def staff_in(slug: str, user: User) -> Staff | None:
     return roles_of(user).filter(organization__slug=slug).first()
 
 
-def organization_for(slug: str, user: User) -> Organization | None:
-    """Return the organization of an address when the person works there."""
-    staff = staff_in(slug, user)
-    return staff.organization if staff else None
-
-
 def organization_named(slug: str) -> Organization:
     """Return the organization that an operator names on the command line, or refuse."""
     found = Organization.objects.filter(slug=slug).first()
     if found is None:
         raise Missing(field="slug")
     return found
+
+
+def is_without_organizations() -> bool:
+    """Tell whether this installation is new."""
+    return not Organization.objects.exists()
 
 
 def stores_of(organization: Organization) -> QuerySet[Store]:

@@ -167,3 +167,11 @@ class TooManyLookUps(TooMany):
     code = "too_many_look_ups"
     field = "q"
     sentence = _("Too many look-ups without a purchase. Wait a while, or ask a manager.")
+
+
+class StockBelowTaken(InvalidInput):
+    """There cannot be fewer of a reward in all than members have taken."""
+
+    code = "stock_below_taken"
+    field = "stock"
+    sentence = _("More of this reward than that were taken already.")

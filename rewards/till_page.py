@@ -97,7 +97,7 @@ def member_panel(member: Member) -> MemberPanel:
     return MemberPanel(
         name=shown.name,
         phone=shown.phone,
-        card=shown.card,
+        card=dotted(shown.card),
         is_blocked=shown.is_blocked,
         balance=balance.balance,
         pending=balance.pending,
@@ -105,6 +105,11 @@ def member_panel(member: Member) -> MemberPanel:
         next_expiry=balance.next_expiry,
         visits=[_visit(purchase) for purchase in last_visits(member, VISITS_SHOWN)],
     )
+
+
+def dotted(last_digits: str) -> str:
+    """Write the end of a card's number as the end it is."""
+    return f"•••• {last_digits}" if last_digits else ""
 
 
 def slip_of(organization: Organization, purchase: Purchase) -> Slip:
@@ -142,7 +147,9 @@ def _reasons(view: ReceiptView) -> list[ReasonRow]:
 
 
 def _why(one: GivenPoints, currency: str) -> str:
-    return " · ".join(sentence(reason, currency) for reason in one.why)
+    """Return what the points count on; how the last fraction was rounded helps nobody here."""
+    told = (reason for reason in one.why if not reason.code.startswith("rounded_"))
+    return " · ".join(sentence(reason, currency) for reason in told)
 
 
 def _lines(view: ReceiptView) -> list[LineRow]:

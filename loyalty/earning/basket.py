@@ -60,7 +60,7 @@ class Basket:
         for line in receipt.lines:
             if policy.lets_earn(line):
                 amount = policy.earning_amount(line)
-                into = self.goods if amount > 0 else self.discounts
+                into = self.goods if amount > ZERO else self.discounts
                 into.append(EarningLine(line, amount, int(amount * _MILLION)))
                 self.paid += line.amount
         self.earning_share: Ratio = WHOLE

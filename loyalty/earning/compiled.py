@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loyalty.earning.basket import Ground
+from loyalty.earning.exact import ZERO
 from loyalty.earning.reasons import Reason
 from loyalty.earning.vocabulary.conditions import (
     GroundCondition,
@@ -50,7 +51,7 @@ class CompiledRule:
             if unmet:
                 return tuple(unmet)
         ground = self._narrowed(basket) if self.on_lines else whole
-        if ground is None or ground.amount <= 0 or not basket.earning_share[0]:
+        if ground is None or ground.amount <= ZERO or not basket.earning_share[0]:
             return self._no_ground(whole)
         unmet = [reason for ask in self.asks_ground if (reason := ask(ground)) is not None]
         return tuple(unmet) if unmet else ground
@@ -65,7 +66,7 @@ class CompiledRule:
 
     def _no_ground(self, whole: Ground) -> tuple[Reason, ...]:
         basket = whole.basket
-        if whole.amount <= 0:
+        if whole.amount <= ZERO:
             return (NOTHING_EARNS,)
         if not basket.earning_share[0]:
             return (Reason("all_part_paid", {"paid": basket.receipt.paid_without_earning}),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import getcontext, setcontext
+from decimal import localcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -41,15 +41,11 @@ def evaluate(
     ``room`` is what each limited rule may still give, as read under the lock; a rule that is
     not in it is not limited. At a full tie in an exclusive group the earlier rule counts.
     """
-    outer = getcontext()
-    setcontext(EXACT)
-    try:
+    with localcontext(EXACT):
         basket = Basket(receipt, earner, policy)
         evaluation = _Evaluation(Ground(basket.goods, basket.discounts, basket), room, [], [])
         evaluation.run(rules)
         awards = tuple([_award(draft) for draft in evaluation.drafts])
-    finally:
-        setcontext(outer)
     points = sum([award.awarded for award in awards])
     return Outcome(awards, tuple(evaluation.not_applied), points)
 

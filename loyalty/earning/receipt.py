@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from loyalty.earning.exact import ZERO
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -53,7 +55,7 @@ class Receipt:
     channel: str
     lines: tuple[Line, ...]
     total: Decimal
-    paid_without_earning: Decimal = Decimal(0)
+    paid_without_earning: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class EarningPolicy:
 
     def lets_earn(self, line: Line) -> bool:
         """Say whether a line may earn: sold, priced, and never the sale of a gift card."""
-        if not line.eligible or line.quantity <= 0 or line.amount == 0:
+        if not (line.eligible and line.amount) or line.quantity <= ZERO:
             return False
         if line.kind == _PRODUCT:
             return True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +24,7 @@ from loyalty.importing.cells import (
     number_reader,
     text_of,
 )
-from loyalty.importing.rules import Decider, Facts
+from loyalty.importing.rules import REMEMBERED_MAX, Decider, Facts, sign_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +36,17 @@ ONE = Decimal(1)
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Figures(NamedTuple):
+    """The numbers of one row."""
+
+    quantity: Decimal
+    amount: Decimal
+    discount: Decimal
+    tax: Decimal | None
+    unit_cost: Decimal | None
+
+
+class Taken(NamedTuple):
     """One row, understood: the line it makes and the rule that decided, if one did."""
 
     line: Line
@@ -44,27 +55,15 @@ class Taken:
 
 
 class RowReader:
-    """Reads the goods of rows, one by one."""
+    """Reads the goods of rows, one by one; rows repeat, so their parts are remembered."""
 
     def __init__(
         self, mapping: ReceiptMapping, table: Table, articles: Mapping[str, Article]
     ) -> None:
-        places = {column: table.position(column) for column in mapping.columns()}
-        line = mapping.line
         self._width = len(table.header)
-        self._round_to = mapping.numbers.round_to
-        self._number = number_reader(mapping.numbers)
-        self._sku, self._name, self._brand, self._quantity, self._price = (
-            None if column is None else places[column]
-            for column in (line.sku, line.name, line.brand, line.quantity, line.unit_price)
-        )
-        self._tax = None if line.tax is None else places[line.tax]
-        self._unit_cost = None if line.unit_cost is None else places[line.unit_cost]
-        self._category = [places[column] for column in line.category]
-        self._amount = [places[column] for column in line.amount]
-        self._less = [places[column] for column in line.less]
-        self._discount = [places[column] for column in line.discount]
-        self._articles = articles
+        self._figures = FigureReader(mapping, table)
+        self._articles = ArticleReader(mapping, table, articles)
+        places = {column: table.position(column) for column in mapping.columns()}
         self._rows = Decider(mapping.rows, places)
         self._kinds = Decider(mapping.kinds, places)
 
@@ -76,55 +75,96 @@ class RowReader:
                 _("The row has %(cells)s cells and the header %(columns)s.")
                 % {"cells": len(cells), "columns": self._width},
             )
-        sku = "" if self._sku is None else text_of(cells[self._sku], SKU_MAX)
-        quantity = ONE
-        if self._quantity is not None:
-            quantity = exact_quantity(self._number(cells[self._quantity]))
-        amount = exact_amount(self._paid(cells, quantity), self._round_to)
-        facts = Facts(receipt, sku, quantity, amount, cells)
-        return Taken(
-            self._line(facts, number),
-            self._rounded_sum(cells, self._discount),
-            self._rows.first(facts),
+        figures = self._figures.read(cells)
+        sku, article = self._articles.read(cells)
+        quantity, amount = figures.quantity, figures.amount
+        facts = Facts(receipt, sku, sign_of(quantity), sign_of(amount), cells)
+        kind = self._kinds.first(facts)
+        line = Line(
+            number=number,
+            sku=sku or None,
+            name=article.name,
+            brand=article.brand or None,
+            category=article.category,
+            kind=LineKind.PRODUCT if kind is None else kind.kind,
+            quantity=quantity,
+            amount=amount,
+            tax=figures.tax,
+            unit_cost=figures.unit_cost,
         )
+        return Taken(line, figures.discount, self._rows.first(facts))
 
-    def _paid(self, cells: Sequence[str], quantity: Decimal) -> Decimal:
-        if self._price is None:
-            full = self._sum(cells, self._amount)
-        else:
-            full = quantity * self._number(cells[self._price])
-        return full - self._sum(cells, self._less) if self._less else full
+
+class FigureReader:
+    """Reads the numbers of rows."""
+
+    def __init__(self, mapping: ReceiptMapping, table: Table) -> None:
+        line = mapping.line
+        self._round_to = mapping.numbers.round_to
+        self._number = number_reader(mapping.numbers)
+        single = (line.quantity, line.unit_price, line.tax, line.unit_cost)
+        self._columns = [None if name is None else table.position(name) for name in single]
+        self._sums = [
+            [table.position(name) for name in names]
+            for names in (line.amount, line.less, line.discount)
+        ]
+        used = [*filter(None.__ne__, self._columns), *chain.from_iterable(self._sums)]
+        self._texts = itemgetter(*used)
+        self._known: dict[Any, Figures] = {}
+
+    def read(self, cells: Sequence[str]) -> Figures:
+        """Return the row's numbers; refuse what is none, or cannot be kept exactly."""
+        texts = self._texts(cells)
+        figures = self._known.get(texts)
+        if figures is None:
+            if len(self._known) >= REMEMBERED_MAX:
+                self._known.clear()
+            figures = self._known[texts] = self._read(cells)
+        return figures
+
+    def _read(self, cells: Sequence[str]) -> Figures:
+        at_quantity, at_price, at_tax, at_cost = self._columns
+        at_amount, at_less, at_discount = self._sums
+        quantity = ONE if at_quantity is None else exact_quantity(self._number(cells[at_quantity]))
+        full = self._sum(cells, at_amount)
+        if at_price is not None:
+            full = quantity * self._number(cells[at_price])
+        return Figures(
+            quantity=quantity,
+            amount=exact_amount(full - self._sum(cells, at_less), self._round_to),
+            discount=exact_amount(self._sum(cells, at_discount), self._round_to),
+            tax=self._optional(cells, at_tax),
+            unit_cost=self._optional(cells, at_cost),
+        )
 
     def _sum(self, cells: Sequence[str], columns: Sequence[int]) -> Decimal:
-        return sum([self._optional(cells, column) for column in columns], ZERO)
+        filled = [cells[column] for column in columns if cells[column].strip()]
+        return sum(map(self._number, filled), ZERO)
 
-    def _optional(self, cells: Sequence[str], column: int) -> Decimal:
-        return self._number(cells[column]) if cells[column].strip() else ZERO
+    def _optional(self, cells: Sequence[str], column: int | None) -> Decimal | None:
+        if column is None or not cells[column].strip():
+            return None
+        return exact_amount(self._number(cells[column]), self._round_to)
 
-    def _rounded_sum(self, cells: Sequence[str], columns: Sequence[int]) -> Decimal:
-        if not columns:
-            return ZERO
-        return exact_amount(self._sum(cells, columns), self._round_to)
 
-    def _line(self, facts: Facts, number: int) -> Line:
-        kind = self._kinds.first(facts)
-        name, brand, category = self._described(facts)
-        return Line(
-            number=number,
-            sku=facts.sku or None,
-            name=name,
-            brand=brand or None,
-            category=category,
-            kind=LineKind.PRODUCT if kind is None else kind.kind,
-            quantity=facts.quantity,
-            amount=facts.amount,
-            tax=self._money(facts.cells, self._tax),
-            unit_cost=self._money(facts.cells, self._unit_cost),
+class ArticleReader:
+    """Reads which article a row is about, from its own cells or from the file of products."""
+
+    def __init__(
+        self, mapping: ReceiptMapping, table: Table, articles: Mapping[str, Article]
+    ) -> None:
+        line = mapping.line
+        self._sku, self._name, self._brand = (
+            None if name is None else table.position(name)
+            for name in (line.sku, line.name, line.brand)
         )
+        self._category = [table.position(name) for name in line.category]
+        self._articles = articles
 
-    def _described(self, facts: Facts) -> Article:
-        name, brand, category = self._articles.get(facts.sku, UNKNOWN)
-        cells = facts.cells
+    def read(self, cells: Sequence[str]) -> tuple[str, Article]:
+        """Return the article's number and what is known of it."""
+        sku = "" if self._sku is None else text_of(cells[self._sku], SKU_MAX)
+        name, brand, category = self._articles.get(sku, UNKNOWN)
         if self._name is not None:
             name = text_of(cells[self._name], NAME_MAX)
         if self._brand is not None:
@@ -132,12 +172,7 @@ class RowReader:
         if self._category:
             steps = [text_of(cells[column], CATEGORY_MAX) for column in self._category]
             category = tuple(filter(None, steps))
-        return Article(name, brand, category)
-
-    def _money(self, cells: Sequence[str], column: int | None) -> Decimal | None:
-        if column is None or not cells[column].strip():
-            return None
-        return exact_amount(self._number(cells[column]), self._round_to)
+        return sku, Article(name, brand, category)
 
 
 def spread_below_zero(

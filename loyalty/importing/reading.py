@@ -49,7 +49,7 @@ class Table:
         """Return each row that is not blank with its number, as a spreadsheet counts them."""
         records = _records(self.path, self.encoding, self.delimiter)
         next(records)
-        return (record for record in records if any(record[1]))
+        return records
 
     def position(self, column: str) -> int:
         """Return the place of a column."""
@@ -121,7 +121,8 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
             text = io.TextIOWrapper(file, encoding=encoding, newline="")
             for cells in csv.reader(text, delimiter=delimiter, strict=True):
                 row += 1
-                yield row, cells
+                if any(cells):
+                    yield row, cells
     except FAULTS as fault:
         raise _unreadable(fault, row + 1, encoding) from fault
 

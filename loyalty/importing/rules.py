@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Generic, NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from loyalty.importing.mapping import RowTest
+
+REMEMBERED_MAX = 65_536
 
 
 class Facts(NamedTuple):
@@ -14,29 +17,63 @@ class Facts(NamedTuple):
 
     receipt: str
     sku: str
-    quantity: Decimal
-    amount: Decimal
+    quantity: str
+    amount: str
     cells: Sequence[str]
 
 
 Test = Callable[[Facts], bool]
 RuleT = TypeVar("RuleT", bound=RowTest)
 
-_SIGNS = {"negative": -1, "zero": 0, "positive": 1}
-
 
 class Decider(Generic[RuleT]):
-    """Rules made ready to run, of which the first that fits decides."""
+    """Rules made ready to run, of which the first that fits decides.
+
+    Rows alike in all that the rules ask about are decided alike, so a decision is remembered.
+    """
 
     def __init__(self, rules: Iterable[RuleT], positions: Mapping[str, int]) -> None:
         self._rules = [(rule, _tests(rule, positions)) for rule in rules]
+        asked = {name for rule, _tests_ in self._rules for name in _asked(rule)}
+        self._likeness: Callable[[Facts], Any] | None = None
+        if asked and "cells" not in asked:
+            self._likeness = attrgetter(*sorted(asked))
+        self._decided: dict[Any, RuleT | None] = {}
 
     def first(self, facts: Facts) -> RuleT | None:
         """Return the first rule all of whose tests hold for the row."""
+        if self._likeness is None:
+            return self._first(facts) if self._rules else None
+        key = self._likeness(facts)
+        if key not in self._decided:
+            if len(self._decided) >= REMEMBERED_MAX:
+                self._decided.clear()
+            self._decided[key] = self._first(facts)
+        return self._decided[key]
+
+    def _first(self, facts: Facts) -> RuleT | None:
         for rule, tests in self._rules:
             if all(test(facts) for test in tests):
                 return rule
         return None
+
+
+def sign_of(value: Decimal) -> str:
+    """Return how the tests call the sign of a number."""
+    if not value:
+        return "zero"
+    return "positive" if value > 0 else "negative"
+
+
+def _asked(rule: RowTest) -> Iterable[str]:
+    asked = {
+        "receipt": rule.receipt_starts_with,
+        "sku": rule.sku or rule.sku_starts_with,
+        "quantity": rule.quantity,
+        "amount": rule.amount,
+        "cells": rule.cells,
+    }
+    return [name for name, test in asked.items() if test]
 
 
 def _tests(rule: RowTest, positions: Mapping[str, int]) -> list[Test]:
@@ -73,21 +110,15 @@ def _sku_starts(starts: tuple[str, ...] | None) -> Test | None:
 def _quantity_is(sign: str | None) -> Test | None:
     if sign is None:
         return None
-    wanted = _SIGNS[sign]
-    return lambda facts: _sign(facts.quantity) == wanted
+    return lambda facts: facts.quantity == sign
 
 
 def _amount_is(sign: str | None) -> Test | None:
     if sign is None:
         return None
-    wanted = _SIGNS[sign]
-    return lambda facts: _sign(facts.amount) == wanted
+    return lambda facts: facts.amount == sign
 
 
 def _cell_is(position: int, values: tuple[str, ...]) -> Test:
     known = frozenset(values)
     return lambda facts: facts.cells[position].strip() in known
-
-
-def _sign(value: Decimal) -> int:
-    return (value > 0) - (value < 0)

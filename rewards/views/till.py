@@ -33,7 +33,7 @@ from rewards.services import look_ups
 from rewards.services.baskets import Place
 from rewards.services.till import can_undo, quote_here, ring_up_here
 from rewards.services.till import undo as undo_purchase
-from rewards.till_page import member_panel, slip_of, slip_of_quote
+from rewards.till_page import dotted, member_panel, slip_of, slip_of_quote
 from rewards.views.coming_back import comes_back, to_adding, to_receipt, to_ring_up
 
 
@@ -270,7 +270,7 @@ def _choice(member: MaskedMember) -> dict[str, str]:
         "url": _at_home(member=member.public_id),
         "name": member.name,
         "phone": member.phone,
-        "card": member.card,
+        "card": dotted(member.card),
     }
 
 

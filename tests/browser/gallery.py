@@ -129,36 +129,13 @@ def answer(**changes: Any) -> dict[str, Any]:
 
 
 def office(**changes: Any) -> dict[str, Any]:
-    """Return the back-office of a shop in its first week."""
-    now = timezone.now()
-    rows = [("Mina K.", "21.50", 33), ("Guest", "7.20", None), ("Zoë B.", "-4.00", -4)]
+    """Return what surrounds every page of the back-office."""
     return {
         "organization": {"name": "Bean & Leaf", "slug": "bean-and-leaf"},
         "staff": {"name": "Ada"},
-        "currency": CURRENCY,
         "navigation": [
             {"label": _("Home"), "url": "#main", "icon": "home", "current": True},
             {"label": _("Members"), "url": "#main", "icon": "users", "current": False},
-        ],
-        "till_url": "/till/",
-        "figures": [
-            {"label": "Purchases this week", "number": 1204},
-            {"label": "Spent by members", "number": Decimal("18204.10"), "currency": CURRENCY},
-            {"label": "Points given", "number": 19310, "hint": "2,120 still pending"},
-        ],
-        "todo": [{"text": "No register has been set up.", "url": "/till/", "action": "Set up"}],
-        "programs": [
-            {"name": "Leaves", "state": "active", "sentences": ["1 point per £1 on everything."]},
-            {"name": "Staff", "state": "paused", "sentences": ["5 points per visit."]},
-        ],
-        "recent": [
-            {
-                "at": now - timedelta(hours=n),
-                "title": who,
-                "amount": Decimal(sum_),
-                "points": points,
-            }
-            for n, (who, sum_, points) in enumerate(rows)
         ],
     } | changes
 
@@ -261,12 +238,10 @@ def ways_in() -> dict[str, tuple[str, dict[str, Any]]]:
 
 def office_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return the back-office."""
-    first_day = office(recent=[], figures=[], todo=[], messages=NOTICES)
     return {
         "office-choose": ("office/choose.html", {"choices": [("Bean & Leaf", "#"), ("Oat", "#")]}),
-        "office-home": ("office/home.html", office()),
-        "office-first-day": ("office/home.html", first_day),
         "office-stores": ("office/stores.html", office(**stores())),
+        "office-changed": ("office/stores.html", office(**stores(), messages=NOTICES)),
         "office-enroll": ("office/enroll.html", office(form=PlaceForm())),
     }
 

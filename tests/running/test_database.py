@@ -16,6 +16,7 @@ from tests.running.installation import ask, processes_that_mention, wait_until
 QUICK = ("fsync=off",)
 USE_IT = """
 import sys, time
+from pathlib import Path
 from core.embedded.database import database
 with database(Path(sys.argv[1])):
     print("in use", flush=True)

@@ -21,6 +21,11 @@ from core.embedded.folder import broker_options, broker_url, data_folder
 from core.embedded.running import claimed
 from core.embedded.sockets import open_socket_folder, refuse_taken_address, web_address
 from core.embedded.supervisor import Stopping, Supervisor, stop_on_signals
+from core.queries import is_without_organizations
+
+FIRST_STEP = """new     there is no organization yet; in another window, in this folder:
+        .venv/bin/python manage.py create_organization "My Shop" --slug my-shop --currency GBP \\
+            --country GB --time-zone Europe/London --store main:"Main street" --owner me@example.com"""
 
 
 class Command(BaseCommand):
@@ -77,6 +82,8 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
+        if is_without_organizations():
+            self._say(FIRST_STEP)
         connections.close_all()
 
     def _say(self, line: str) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from core.api.pages import field_codes, openapi, refusals
 from core.wsgi import Handler
 from tests.core.api.conftest import make_api
 
-EXAMPLES = 25
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
 PROBLEMS = {"400", "401", "403", "404", "429", "503"}
 
 

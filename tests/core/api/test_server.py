@@ -206,6 +206,19 @@ def test_a_forwarded_address_opens_no_figures(shop):
     assert (open_to_loopback[0], forwarded[0]) == (200, 403)
 
 
+def test_the_figures_of_all_workers_are_added_up(shop):
+    def pings():
+        shown = get(shop, "/metrics")[2].decode()
+        line = 'regulars_requests_total{method="GET",route="api:ping",status="200"} '
+        return sum(float(each.rpartition(" ")[2]) for each in shown.splitlines() if line in each)
+
+    before = pings()
+    statuses = [get(shop)[0] for _ in range(20)]
+
+    assert statuses == [200] * 20
+    assert pings() - before == 20
+
+
 @pytest.mark.proves("input 70")
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "PROPFIND", "QUERY"])
 def test_unusual_methods_are_turned_away(shop, method):
