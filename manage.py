@@ -9,7 +9,7 @@ from django.core.management import execute_from_command_line
 
 from core.embedded.database import database
 from core.embedded.errors import CannotRun
-from core.embedded.folder import data_folder
+from core.embedded.folder import brings_own_database, data_folder
 
 NEED_NO_DATABASE = {
     "check",
@@ -29,7 +29,7 @@ NEED_NO_DATABASE = {
 def database_for(words: list[str]) -> AbstractContextManager[None]:
     """Return what keeps a database running for a command, if the command needs ours."""
     asks_for_help = not words or not {"-h", "--help", "--version"}.isdisjoint(words)
-    if asks_for_help or words[0] in NEED_NO_DATABASE or "DATABASE_URL" in os.environ:
+    if asks_for_help or words[0] in NEED_NO_DATABASE or not brings_own_database():
         return nullcontext()
     return database(data_folder())
 

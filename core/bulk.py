@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from django.db import connection
@@ -14,6 +14,21 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def update_rows(table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+    """Change many rows in one statement; each row is its id and a value per named column."""
+    values = [list(column) for column in zip(*rows, strict=True)]
+    if not values:
+        return
+    arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *columns.values()))
+    changes = ", ".join(f"{name} = new.{name}" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS old SET {changes}"  # noqa: S608
+            f" FROM unnest({arrays}) AS new(id, {', '.join(columns)}) WHERE old.id = new.id",
+            values,
+        )
 
 
 @lru_cache(maxsize=65_536)

@@ -77,14 +77,6 @@ class PaymentsExceedTotal(InvalidInput):
     sentence = _("More was paid than the total.")
 
 
-class StoreUnknown(InvalidInput):
-    """The organization has no such store, or the key is bound to another."""
-
-    code = "store_unknown"
-    field = "store"
-    sentence = _("There is no such store.")
-
-
 class RegisterUnknown(InvalidInput):
     """The store has no such register."""
 
@@ -99,22 +91,6 @@ class StaffUnknown(InvalidInput):
     code = "staff_unknown"
     field = "staff"
     sentence = _("There is no such staff member.")
-
-
-class MemberUnknown(InvalidInput):
-    """No member has this id, card or phone number."""
-
-    code = "member_unknown"
-    field = "member"
-    sentence = _("There is no such member.")
-
-
-class ProgramUnknown(InvalidInput):
-    """The organization has no such program."""
-
-    code = "program_unknown"
-    field = "program"
-    sentence = _("There is no such program.")
 
 
 class RewardUnknown(InvalidInput):

@@ -31,6 +31,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Some words of a paragraph, perhaps set as code."""
+
+    text: str
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One status that a call may answer with."""
 
@@ -48,12 +56,17 @@ class Call:
     method: str
     path: str
     summary: str
-    paragraphs: list[str]
+    paragraphs: list[list[Run]]
     parameters: list[Field]
     body: list[Field]
     example: str
     outcomes: list[Outcome]
     problems: list[Outcome]
+
+    @property
+    def short_path(self) -> str:
+        """Return the address without what all addresses begin with."""
+        return self.path.removeprefix("/api/v1")
 
 
 def calls_by_topic(document: Schema) -> dict[str, list[Call]]:
@@ -77,13 +90,22 @@ def _call(document: Schema, path: str, method: str, operation: Schema) -> Call:
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        paragraphs=operation["description"].split("\n\n"),
+        paragraphs=_paragraphs(operation["description"], operation["summary"]),
         parameters=[_parameter(document, each) for each in operation.get("parameters", [])],
         body=list(_fields(document, body)) if body else [],
         example=_as_text(_sample(document, body)) if body else "",
         outcomes=[each for each in outcomes if each.status < "400"],
         problems=[each for each in outcomes if each.status >= "400"],
     )
+
+
+def _paragraphs(description: str, summary: str) -> list[list[Run]]:
+    """Split a description at blank lines and backticks; the summary stands above it already."""
+    paragraphs = [each for each in description.split("\n\n") if each.rstrip(".") != summary]
+    return [
+        [Run(words, bool(index % 2)) for index, words in enumerate(each.split("`")) if words]
+        for each in paragraphs
+    ]
 
 
 def _outcome(document: Schema, status: str, answer: Schema) -> Outcome:
@@ -147,19 +169,17 @@ def _kind(document: Schema, schema: Schema) -> str:
         return " | ".join(str(word) for word in schema["enum"])
     if schema.get("type") == "array":
         return f"list of {_kind(document, _resolved(document, schema['items']))}"
-    kind = schema.get("format") or schema.get("type", "any")
-    bounds = [
-        f"{words} {schema[key]}"
-        for key, words in (
-            ("minimum", "from"),
-            ("maximum", "to"),
-            ("minLength", "at least"),
-            ("maxLength", "at most"),
-        )
+    words = [schema.get("format") or schema.get("type", "any")]
+    words += [
+        f"{word} {schema[key]}"
+        for key, word in (("minimum", "from"), ("maximum", "to"))
         if key in schema
     ]
-    empty = ["or null"] if schema.get("nullable") else []
-    return " ".join([kind, *bounds, *empty])
+    if "maxLength" in schema:
+        words.append(f"of {schema.get('minLength', 0)} to {schema['maxLength']} characters")
+    if schema.get("nullable"):
+        words.append("or null")
+    return " ".join(words)
 
 
 def _sample(document: Schema, schema: Schema) -> Any:

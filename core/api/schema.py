@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.extensions import (
@@ -49,7 +50,8 @@ class TenantSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Return a name made of method and address, which together are unique."""
-        words = [word.strip("{}") for word in self._tokenize_whole_path()]
+        address = re.sub(self.path_prefix, "", self.path)
+        words = [word.strip("{}") for word in address.split("/") if word]
         return "_".join([self._method, *words]).replace("-", "_")
 
     def get_request_serializer(self) -> Any:
@@ -101,9 +103,6 @@ class TenantSchema(AutoSchema):
         if self._takes_key:
             problems |= WITH_KEY
         return dict(sorted(problems.items()))
-
-    def _tokenize_whole_path(self) -> list[str]:
-        return [word for word in self.path.removeprefix(self.path_prefix).split("/") if word]
 
     def _get_request_body(self, direction: Any = "request") -> Any:
         body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]

@@ -22,6 +22,16 @@ def socket_folder(data: Path) -> Path:
     return Path("/tmp") / f"regulars-{digest[:16]}"  # noqa: S108 the folder is private, see open_socket_folder
 
 
+def brings_own_database() -> bool:
+    """Tell whether the database is ours to start, since the operator names none."""
+    return not os.environ.get("DATABASE_URL")
+
+
+def brings_own_broker() -> bool:
+    """Tell whether there is a broker for us to start."""
+    return not os.environ.get("CELERY_BROKER_URL") and broker_program() is not None
+
+
 def database_url() -> str:
     """Return the operator's database, or else the one in the data folder."""
     if given := os.environ.get("DATABASE_URL"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from core.locking import lock_all
 from loyalty.models import Account, AccountHolder
@@ -24,6 +24,13 @@ def accounts_for(wanted: Iterable[Holding]) -> dict[Holding, int]:
         found |= _held(set(missing))
         found |= _open([pair for pair in missing if pair not in found])
     return found
+
+
+def lock_holders(member_ids: Collection[int]) -> None:
+    """Lock members and all their accounts, for whoever does many things to them in a row."""
+    lock_all(Member, member_ids)
+    held = AccountHolder.objects.filter(member_id__in=member_ids)
+    lock_all(Account, held.values_list("account_id", flat=True))
 
 
 def held_by(program_id: int, member_id: int | None) -> int | None:

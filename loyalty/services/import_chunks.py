@@ -12,6 +12,7 @@ from loyalty.importing.cells import Unfit
 from loyalty.importing.interpreting import ReceiptRead
 from loyalty.importing.tally import Tally
 from loyalty.receipts import ReceiptDraft
+from loyalty.services.accounts import lock_holders
 from loyalty.services.import_documents import (
     ChunkResult,
     Context,
@@ -39,7 +40,10 @@ def record_chunk(
 
 def _record(context: Context, new: Sequence[Document], result: ChunkResult) -> None:
     returns = [one.draft for one in new if isinstance(one.draft, ReturnDraft)]
+    members = {one.draft.member_id for one in new if one.draft.member_id is not None}
+    # All at once and in the order of locks, because the waves would take them in turns.
     lock_sales(organization_id=context.organization_id, drafts=returns)
+    lock_holders(members)
     for wave in _waves(new):
         _record_wave(context, wave, result)
 

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
-from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from core.actors import Actor
+from core.bulk import update_rows
 from core.errors import Refusal
 from core.locking import lock_all
 from loyalty.earning.exact import ZERO
@@ -149,8 +150,7 @@ def take(takings: Sequence[Taking], *, actor: Actor, batch: Batch | None) -> lis
     for taking, one in zip(takings, done, strict=True):
         one.row.amount = taking.amount
         one.row.points_reversed, one.row.debt = one.points, one.debt
-    fields = ["status", "purchase", "member", "store", "amount", "points_reversed", "debt"]
-    Return.objects.bulk_update([taking.row for taking in takings], [*fields, "problem"])
+    _store_returns([taking.row for taking in takings])
     return done
 
 
@@ -179,7 +179,11 @@ def _take_goods(takings: Sequence[Taking]) -> None:
     }
     purchases = {sold.purchase.pk: sold.purchase for sold, _plan in parts}
     _store_lines(lines.values())
-    _store_purchases(purchases.values())
+    update_rows(
+        "loyalty_purchase",
+        {"returned": "numeric"},
+        [(purchase.pk, purchase.returned) for purchase in purchases.values()],
+    )
 
 
 def _return_lines(taking: Taking) -> Iterator[ReturnLine]:
@@ -198,33 +202,26 @@ def _return_lines(taking: Taking) -> Iterator[ReturnLine]:
 
 
 def _store_lines(lines: Iterable[PurchaseLine]) -> None:
-    rows = [(line.pk, line.returned_quantity, line.returned_amount) for line in lines]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE loyalty_purchaseline AS line
-                SET returned_quantity = new.quantity, returned_amount = new.amount
-                FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[])
-                    AS new(id, quantity, amount)
-                WHERE line.id = new.id
-                """,
-                [list(column) for column in zip(*rows, strict=True)],
-            )
+    update_rows(
+        "loyalty_purchaseline",
+        {"returned_quantity": "numeric", "returned_amount": "numeric"},
+        [(line.pk, line.returned_quantity, line.returned_amount) for line in lines],
+    )
 
 
-def _store_purchases(purchases: Iterable[Purchase]) -> None:
-    rows = [(purchase.pk, purchase.returned) for purchase in purchases]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE loyalty_purchase AS purchase SET returned = new.returned
-                FROM unnest(%s::bigint[], %s::numeric[]) AS new(id, returned)
-                WHERE purchase.id = new.id
-                """,
-                [list(column) for column in zip(*rows, strict=True)],
-            )
+def _store_returns(returns: Iterable[Return]) -> None:
+    columns = {
+        "status": "text",
+        "purchase_id": "bigint",
+        "member_id": "bigint",
+        "store_id": "bigint",
+        "amount": "numeric",
+        "points_reversed": "bigint",
+        "debt": "bigint",
+        "problem": "text",
+    }
+    asked = attrgetter("pk", *columns)
+    update_rows("loyalty_return", columns, [asked(row) for row in returns])
 
 
 def _take_points(
@@ -328,12 +325,5 @@ def _free_budgets(reversals: Sequence[AwardReversal]) -> None:
 def _store_reversals(reversals: Sequence[AwardReversal]) -> None:
     AwardReversal.objects.bulk_create(reversals)
     awards = {reversal.award_id: reversal.award for reversal in reversals}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE loyalty_award AS award SET reversed = new.reversed
-            FROM unnest(%s::bigint[], %s::bigint[]) AS new(id, reversed)
-            WHERE award.id = new.id
-            """,
-            [list(awards), [award.reversed for award in awards.values()]],
-        )
+    changed = [(award.pk, award.reversed) for award in awards.values()]
+    update_rows("loyalty_award", {"reversed": "bigint"}, changed)

@@ -71,6 +71,8 @@ def record_unnamed_returns(
     What is found reverses exactly what it earned; what is not found is kept as money only. When
     the organization's first program wants every return to name its sale, all are refused.
     """
+    if not drafts:
+        return []
     if not _may_be_unnamed(organization_id):
         return [SaleUnknown() for _draft in drafts]
     lines = lock_sales(organization_id=organization_id, drafts=drafts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.api.authentication import Caller
-from rewards.errors import RegisterUnknown, StoreUnknown
+from members.errors import StoreUnknown
+from rewards.errors import RegisterUnknown
 
 
 def bound_to_place(caller: Caller, sent: dict[str, Any]) -> dict[str, Any]:

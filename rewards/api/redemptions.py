@@ -13,9 +13,10 @@ from core.api.serializers import Empty
 from core.api.views import TenantAPIView
 from core.models.access import Scope
 from core.queries import stores_of
+from members.errors import MemberUnknown, StoreUnknown
 from rewards.api.bound import bound_to_place
 from rewards.api.shapes import CancelBody, RedemptionBody, RedemptionShown
-from rewards.errors import MemberUnknown, RewardUnknown, StoreUnknown
+from rewards.errors import RewardUnknown
 from rewards.models import Redemption
 from rewards.queries import redemption_answer, redemptions_of, rewards_of
 from rewards.services.baskets import member_of

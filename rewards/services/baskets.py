@@ -17,16 +17,15 @@ from core.queries import registers_of, staff_of, stores_of
 from loyalty.errors import FutureDate, TooOld
 from loyalty.queries import programs_of
 from loyalty.receipts import Paid, ReceiptDraft
+from members.errors import MemberUnknown, StoreUnknown
 from members.models import Member, MemberStatus
 from members.queries import member_by_reference
 from rewards.errors import (
     CurrencyMismatch,
     MemberBlocked,
-    MemberUnknown,
     PaymentsExceedTotal,
     RegisterUnknown,
     StaffUnknown,
-    StoreUnknown,
     TotalRequired,
 )
 from rewards.pricing import checked_total, discounts_on, paid_in_all, priced_lines, total_only

@@ -53,8 +53,12 @@ class Photographer:
     def find(self, text: str) -> None:
         """Look somebody up."""
         self.page.locator("#lookup").fill(text)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state("networkidle")
+        self.send()
+
+    def send(self) -> None:
+        """Press Enter, and wait for where it leads."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def walk(self, receipt: str, newcomer: str) -> None:
         """Go through a day at the counter."""
@@ -71,23 +75,21 @@ class Photographer:
         self.type_lines()
         self.take("07-lines")
         page.locator("#id_amount").fill("12,5o")
-        page.keyboard.press("Enter")
+        self.send()
         self.take("08-wrong")
         page.locator("#id_amount").fill("")
-        page.keyboard.press("Enter")
-        page.locator(".slip").wait_for()
+        self.send()
         self.take("09-answer")
         page.locator("[popovertarget=undo]").first.click()
         self.take("10-undo")
-        page.locator("#undo button[type=submit]").click()
-        page.locator(".slip").wait_for()
+        with page.expect_navigation():
+            page.locator("#undo button[type=submit]").click()
         self.take("11-undone")
         page.goto(page.url.split("/till/")[0] + "/till/?guest=1")
         self.take("12-guest")
         page.locator("#id_amount").fill("7.20")
         page.locator("#id_receipt").fill(f"{receipt}-G")
-        page.keyboard.press("Enter")
-        page.locator(".slip").wait_for()
+        self.send()
         self.take("13-guest-answer")
 
     def type_lines(self) -> None:
@@ -112,8 +114,7 @@ def for_docs(browser: Browser, device: Device, address: str) -> None:
     photographer.find("07400 123456")
     page.locator("#id_receipt").fill("1042")
     photographer.type_lines()
-    page.keyboard.press("Enter")
-    page.locator(".slip").wait_for()
+    photographer.send()
     page.wait_for_timeout(500)  # the stamp comes down
     FOR_DOCS.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=FOR_DOCS)
@@ -143,14 +144,17 @@ def main(arguments: list[str]) -> None:
     compile_catalogs()
     shop, device = counter.open_cafe()
     counter.people_with_a_past(shop)
-    with TemporaryDirectory() as folder, serving(Path(folder, "log")) as address:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            if arguments:
-                for_review(browser, device, address, Path(arguments[0]), arguments[1:])
-            else:
-                for_docs(browser, device, address)
-            browser.close()
+    with (
+        TemporaryDirectory() as folder,
+        serving(Path(folder, "log")) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        if arguments:
+            for_review(browser, device, address, Path(arguments[0]), arguments[1:])
+        else:
+            for_docs(browser, device, address)
+        browser.close()
 
 
 if __name__ == "__main__":

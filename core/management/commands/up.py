@@ -1,6 +1,5 @@
 """`manage.py up`: the whole installation in one command."""
 
-import os
 import sys
 from argparse import ArgumentParser
 from contextlib import ExitStack
@@ -17,15 +16,24 @@ from core.embedded.broker import broker_command
 from core.embedded.child import Child
 from core.embedded.database import OwnDatabase, database
 from core.embedded.errors import CannotRun
-from core.embedded.folder import broker_options, broker_url, data_folder
+from core.embedded.folder import (
+    PROJECT,
+    brings_own_broker,
+    brings_own_database,
+    broker_options,
+    data_folder,
+)
 from core.embedded.running import claimed
 from core.embedded.sockets import open_socket_folder, refuse_taken_address, web_address
 from core.embedded.supervisor import Stopping, Supervisor, stop_on_signals
 from core.queries import is_without_organizations
 
-FIRST_STEP = """new     there is no organization yet; in another window, in this folder:
-        .venv/bin/python manage.py create_organization "My Shop" --slug my-shop --currency GBP \\
-            --country GB --time-zone Europe/London --store main:"Main street" --owner me@example.com"""
+FIRST_STEP = """
+There is no organization yet. To open one, in another window:
+  cd {project}
+  REGULARS_DATA={data} .venv/bin/python manage.py create_organization "My Shop" --slug my-shop \\
+    --currency GBP --country GB --time-zone Europe/London --store main:Main --owner me@example.com
+"""
 
 
 class Command(BaseCommand):
@@ -66,7 +74,7 @@ class Command(BaseCommand):
             child.end_leftover()
         refuse_taken_address(host, port)
         self._say(f"data    {data}")
-        if "DATABASE_URL" not in os.environ:
+        if brings_own_database():
             started.enter_context(database(data))
             supervisor.add(OwnDatabase(data))
         self._prepare()
@@ -83,7 +91,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         if is_without_organizations():
-            self._say(FIRST_STEP)
+            self._say(FIRST_STEP.format(project=PROJECT, data=data_folder()))
         connections.close_all()
 
     def _say(self, line: str) -> None:
@@ -101,10 +109,9 @@ def _children(data: Path, host: str, port: int) -> list[Child]:
     worker += ["--schedule", str(data / "beat-schedule"), "--concurrency", "2"]
     worker += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     children = [Child("worker", worker, data), Child("web", [*web, "config.wsgi"], data)]
-    url = broker_url()
     for folder in broker_options().values():
         Path(folder).mkdir(parents=True, exist_ok=True)
-    if "CELERY_BROKER_URL" in os.environ or not url.startswith("redis+socket:"):
+    if not brings_own_broker():
         return children
     open_socket_folder(data, account_for(data / "postgres"))
-    return [Child("broker", broker_command(url, data), data), *children]
+    return [Child("broker", broker_command(data), data), *children]
