@@ -19,7 +19,6 @@ NEED_NO_DATABASE = {
     "findstatic",
     "help",
     "makemessages",
-    "makemigrations",
     "spectacular",
     "up",  # brings its own
     "version",

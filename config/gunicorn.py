@@ -6,8 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from prometheus_client.multiprocess import mark_process_dead
-
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
@@ -16,18 +14,18 @@ timeout = 60
 graceful_timeout = 10
 preload_app = True  # a fault shows at once, and workers share the memory
 control_socket_disable = True
+limit_request_field_size = 16_380  # a token of 10 kB gets the same answer as any other wrong one
+forwarded_allow_ips = ""  # only TRUSTED_PROXY_COUNT says whether to believe forwarded headers
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 a heartbeat file
 
-# Each worker counts for itself; here they meet, before the first of them counts anything.
-figures = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="regulars-metrics-")
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
-
-
-def child_exit(_server: Any, worker: Any) -> None:
-    """Take the figures of a worker that ended out of the sum."""
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+# Each worker counts for itself; here they meet. prometheus_client looks for the name when it is
+# first imported, so nothing above may import it.
+OWN_FIGURES = not os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if OWN_FIGURES:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="regulars-metrics-")
 
 
 def on_exit(_server: Any) -> None:
-    """Forget the figures."""
-    shutil.rmtree(figures, ignore_errors=True)
+    """Forget the figures, unless the operator keeps them."""
+    if OWN_FIGURES:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, models, transaction
+from django.db.models import QuerySet
 
 from core.errors import Missing
 
@@ -29,7 +30,6 @@ ORDER = (
     "rewards.Reward",
     "rewards.Redemption",
     "loyalty.Hold",
-    "loyalty.Lot",
 )
 
 
@@ -54,6 +54,11 @@ def lock_all(model: type[ModelT], pks: Iterable[int], *related: str) -> dict[int
 def lock_one(model: type[ModelT], pk: int, *related: str) -> ModelT:
     """Lock one row and return it fresh; raise ``Missing`` when it is gone."""
     return lock_all(model, [pk], *related)[pk]
+
+
+def unlocked(rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
+    """Lock those of the rows that nobody else has; what never waits needs no place in the order."""
+    return rows.select_for_update(skip_locked=True)
 
 
 def try_advisory_lock(name: str) -> bool:

@@ -36,6 +36,7 @@ MORE = "more"  # the button that asks for more lines where no script adds them
 
 _TYPED = ("member", "amount", "receipt")
 _OURS = {"total": "amount", "external_id": "receipt"}
+_SENT_BEFORE = _("This form was sent before with other contents. Look it over and send it again.")
 _GROUPINGS = {"\u066c": ","}
 
 
@@ -300,6 +301,8 @@ def refuse(form: forms.Form, refusal: Refusal) -> None:
     field = _OURS.get(refusal.field or "", refusal.field)
     shown = field in form.fields and not form.fields[field].widget.is_hidden
     error = forms.ValidationError(str(refusal), code=refusal.code)
+    if isinstance(refusal, IdempotencyKeyReused):
+        error, shown = forms.ValidationError(_SENT_BEFORE, code=refusal.code), False
     form.add_error(field if shown else None, error)
     if refusal.definitive or isinstance(refusal, IdempotencyKeyReused):
         form.data = dict(form.data.items()) | {"request_key": new_key()}

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.shortcuts import get_object_or_404
 
+from core.errors import Missing
 from core.models import Organization
 from loyalty.earning.reasons import Reason
 from loyalty.models import Award, Entry, Product, Purchase
@@ -34,7 +34,9 @@ def redemptions_of(organization: Organization) -> QuerySet[Redemption]:
 
 def receipt_of(organization: Organization, public_id: UUID | str) -> ReceiptView:
     """Return one receipt as it stands now, with what it earned and what came back."""
-    purchase = get_object_or_404(purchases_of(organization), public_id=public_id)
+    purchase = purchases_of(organization).filter(public_id=public_id).first()
+    if purchase is None:
+        raise Missing
     return receipt_view(organization, purchase)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from core.models.people import Role
 from core.register_cookie import RegisterCookie, signed
 from core.services.registers import enroll_device
 from core.services.sign_in import start_session
+from loyalty.models import Purchase
 from members.models import Member
 from tests.shops import Shop
 
@@ -39,6 +41,12 @@ class Till:
     def rings_up(self, member: Member | None = None, **typed: Any) -> HttpResponse:
         """Send the ring-up form with what was typed into it."""
         return self.client.post("/till/purchases/", self.filled_in(member, **typed))
+
+    def another_click(self, sent: dict[str, Any]) -> HttpResponse:
+        """Send the same form from the same browser, without waiting for the first answer."""
+        twin = Client()
+        twin.cookies = self.client.cookies
+        return twin.post("/till/purchases/", sent)
 
     def filled_in(self, member: Member | None = None, **typed: Any) -> dict[str, Any]:
         """Return what the ring-up form sends."""
@@ -72,3 +80,32 @@ def lines_of(*lines: tuple[str, str, str]) -> dict[str, str]:
         sent[f"lines-{number}-quantity"] = quantity
         sent[f"lines-{number}-price"] = price
     return sent
+
+
+def shown(till: Till, answer: HttpResponse) -> HttpResponse:
+    """Return the receipt that an answer leads to."""
+    assert answer.status_code == 303
+    return till.client.get(answer.url)
+
+
+def text_of(page: HttpResponse) -> str:
+    """Return what a page says, without its markup."""
+    said = re.sub(r"<template>.*?</template>|<[^>]+>", " ", page.content.decode(), flags=re.DOTALL)
+    return " ".join(said.split())
+
+
+def errors_on(page: HttpResponse) -> dict[str, list[str]]:
+    """Return what the ring-up form says is wrong, field by field."""
+    form = page.context["purchase"]
+    return {field: list(map(str, said)) for field, said in form.errors.items()}
+
+
+def key_on(page: HttpResponse) -> str:
+    """Return the key under which the ring-up form would be sent."""
+    return page.context["purchase"]["request_key"].value()
+
+
+def recorded() -> list[tuple[str, str]]:
+    """Return what is on record: receipt and amount."""
+    kept = Purchase.objects.order_by("pk").values_list("external_id", "total")
+    return [(number.rpartition("/")[2], f"{total:.2f}") for number, total in kept]

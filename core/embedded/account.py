@@ -43,8 +43,8 @@ def account_for(cluster: Path) -> Account:
 
 def open_data_folder(data: Path) -> None:
     """Make the data folder if it is new, and refuse one that is not ours to use."""
-    account_for(data / "postgres")
     try:
+        account_for(data / "postgres")
         (data / "run").mkdir(parents=True, exist_ok=True)
     except OSError as refused:
         raise NotYours(

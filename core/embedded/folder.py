@@ -5,6 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
+from core.embedded.errors import NotYours
 from core.embedded.programs import broker_program
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -65,13 +66,21 @@ def broker_options() -> dict[str, str]:
 def secret_key() -> str:
     """Return the folder's own secret, made once; two makers at the same time agree on one."""
     kept = data_folder() / "secret_key"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        draft = kept.with_name(f"secret_key.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
-        _publish(draft, kept)
-    return kept.read_text().strip()
+    try:
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _publish(_draft(kept), kept)
+        return kept.read_text().strip()
+    except OSError as refused:
+        raise NotYours(f"{kept} cannot be used ({refused.strerror}).") from refused
+
+
+def _draft(kept: Path) -> Path:
+    """Write a new secret beside the place where it will be kept."""
+    draft = kept.with_name(f"secret_key.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(64))
+    return draft
 
 
 def _publish(draft: Path, kept: Path) -> None:

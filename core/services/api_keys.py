@@ -29,7 +29,7 @@ from core.errors import (
     TooManyKeys,
     about,
 )
-from core.locking import lock_one
+from core.locking import lock_one, unlocked
 from core.models import ApiKey, Integration, Store
 from core.models.access import Scope
 from core.services.stores import stores_by_code
@@ -141,7 +141,7 @@ def note_use(key: ApiKey, at: datetime) -> None:
         return
     with transaction.atomic():
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)
-        free = ApiKey.objects.filter(stale, pk=key.pk).select_for_update(skip_locked=True)
+        free = unlocked(ApiKey.objects.filter(stale, pk=key.pk))
         ApiKey.objects.filter(pk__in=free.values("pk")).update(last_used_at=at)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext as _
 
 from loyalty.errors import FileUnreadable
-from loyalty.importing.cells import BRAND_MAX, CATEGORY_MAX, NAME_MAX, SKU_MAX, Unfit, text_of
+from loyalty.importing.cells import BRAND_MAX, CATEGORY_MAX, NAME_MAX, SKU_MAX, text_of
 from loyalty.importing.mapping import FileFormat
 from loyalty.importing.reading import open_table
+from loyalty.importing.reasons import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

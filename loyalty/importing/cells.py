@@ -8,11 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from core.errors import InvalidInput
 from core.text import clean_line
 from loyalty.importing.mapping import ISO
+from loyalty.importing.reasons import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,15 +28,6 @@ SKU_MAX, NAME_MAX, BRAND_MAX, CATEGORY_MAX = 64, 200, 100, 100
 _EXPONENT = r"(?:[eE][-+]?\d{1,2})?"
 
 
-class Unfit(Exception):
-    """A cell or row cannot be taken; ``code`` is the reason's name."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        self.message = message
-        super().__init__(code)
-
-
 def number_reader(written: Numbers) -> Callable[[str], Decimal]:
     """Return what reads the numbers of a file; it remembers, because prices repeat."""
     mark, thousands = re.escape(written.decimal_mark), re.escape(written.thousands_mark)
@@ -49,7 +39,7 @@ def number_reader(written: Numbers) -> Callable[[str], Decimal]:
     def read(text: str) -> Decimal:
         digits = text.strip()
         if not shape.fullmatch(digits):
-            raise Unfit("not_a_number", _("%(text)s is not a number.") % {"text": quoted(text)})
+            raise Unfit("not_a_number", text=quoted(text))
         if written.thousands_mark:
             digits = digits.replace(written.thousands_mark, "")
         return Decimal(digits.replace(written.decimal_mark, "."))
@@ -71,11 +61,9 @@ def exact_quantity(quantity: Decimal) -> Decimal:
 
 def _within(value: Decimal, end: Decimal) -> Decimal:
     if not -end < value < end:
-        raise Unfit("too_large", _("%(value)s is too large.") % {"value": value})
+        raise Unfit("too_large", value=value)
     if value.as_tuple().exponent < -3 and value != value.quantize(STEP):  # type: ignore[operator]
-        raise Unfit(
-            "too_many_decimals", _("%(value)s has more than three decimals.") % {"value": value}
-        )
+        raise Unfit("too_many_decimals", value=value)
     return value
 
 
@@ -89,8 +77,7 @@ def moment_reader(written: Moment) -> Callable[[str], datetime]:
                 return datetime.fromisoformat(text.strip())
             return datetime.strptime(text.strip(), written.format)  # noqa: DTZ007
         except ValueError as error:
-            message = _("%(text)s is not a time.") % {"text": quoted(text)}
-            raise Unfit("not_a_time", message) from error
+            raise Unfit("not_a_time", text=quoted(text)) from error
 
     return read
 
@@ -105,7 +92,7 @@ def instant(moment: datetime, zone: ZoneInfo) -> datetime:
     try:
         return local.astimezone(UTC)
     except OverflowError as error:
-        raise Unfit("not_a_time", _("The time is out of bounds.")) from error
+        raise Unfit("not_a_time", text=moment) from error
 
 
 @lru_cache(maxsize=CACHED)
@@ -114,8 +101,7 @@ def text_of(text: str, max_length: int) -> str:
     try:
         return clean_line(text, max_length=max_length)
     except InvalidInput as refusal:
-        message = f"{quoted(text)}: {refusal}"
-        raise Unfit(refusal.code, message) from refusal
+        raise Unfit.like(refusal, quoted(text)) from refusal
 
 
 def quoted(text: str) -> str:

@@ -8,8 +8,6 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from loyalty.earning.receipt import Line, LineKind
 from loyalty.earning.spread import largest_remainder
 from loyalty.importing.catalog import UNKNOWN, Article
@@ -18,12 +16,12 @@ from loyalty.importing.cells import (
     CATEGORY_MAX,
     NAME_MAX,
     SKU_MAX,
-    Unfit,
     exact_amount,
     exact_quantity,
     number_reader,
     text_of,
 )
+from loyalty.importing.reasons import Unfit
 from loyalty.importing.rules import REMEMBERED_MAX, Decider, Facts, sign_of
 
 if TYPE_CHECKING:
@@ -70,11 +68,7 @@ class RowReader:
     def take(self, cells: Sequence[str], receipt: str, number: int) -> Taken:
         """Return what the row says; refuse one that cannot be understood."""
         if len(cells) != self._width:
-            raise Unfit(
-                "ragged_row",
-                _("The row has %(cells)s cells and the header %(columns)s.")
-                % {"cells": len(cells), "columns": self._width},
-            )
+            raise Unfit("ragged_row", cells=len(cells), columns=self._width)
         figures = self._figures.read(cells)
         sku, article = self._articles.read(cells)
         quantity, amount = figures.quantity, figures.amount
@@ -186,7 +180,7 @@ def spread_below_zero(
     if not over:
         return list(lines), dict(discounts)
     if over > sum([line.amount for line in lines if line.amount > 0], ZERO):
-        raise Unfit("below_zero", _("The discounts are larger than the receipt."))
+        raise Unfit("below_zero")
     step = Decimal(1).scaleb(-3 if round_to is None else -round_to)
     weights = [max(line.amount, ZERO) for line in lines]
     shares = [coins * step for coins in largest_remainder(int(over / step), weights)]

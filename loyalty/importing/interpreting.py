@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from loyalty.earning.matching import Goods
-from loyalty.importing.cells import Unfit, moment_reader, text_of
+from loyalty.importing.cells import moment_reader, text_of
 from loyalty.importing.goods import RowReader, Taken, spread_below_zero
 from loyalty.importing.grouping import LINES_MAX
+from loyalty.importing.reasons import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,9 +120,9 @@ class ReceiptReader:
 
     def _refuse_negative(self, line: Line) -> None:
         if line.quantity < 0:
-            raise Unfit("negative_quantity", _("The quantity is negative."))
+            raise Unfit("negative_quantity")
         if line.amount < 0 and self._mapping.below_zero == "refuse":
-            raise Unfit("negative_amount", _("The amount is negative."))
+            raise Unfit("negative_amount")
 
     def _settle_negative(self, receipt: ReceiptRead) -> None:
         receipt.sold, receipt.discounts = spread_below_zero(
@@ -132,8 +131,8 @@ class ReceiptReader:
 
     def _head(self, group: Group) -> Head:
         cells = [cells for _row, cells in group.rows]
-        member = _agreed(cells, self._member, "members_differ", _("Its rows name two customers."))
-        store = _agreed(cells, self._store, "stores_differ", _("Its rows name two stores."))
+        member = _agreed(cells, self._member, "members_differ")
+        store = _agreed(cells, self._store, "stores_differ")
         moments = {" ".join([row[at] for at in self._moments]) for row in cells}
         return Head(
             moment=min([self._moment(text) for text in moments], key=_wall_clock),
@@ -149,11 +148,10 @@ class ReceiptReader:
 
 def _number(group: Group) -> str:
     if len(group.rows) > LINES_MAX:
-        message = _("A receipt has at most %(max)s lines.") % {"max": LINES_MAX}
-        raise Unfit("too_many_lines", message)
+        raise Unfit("too_many_lines", max=LINES_MAX)
     number = text_of(group.number, NUMBER_MAX)
     if not number:
-        raise Unfit("receipt_missing", _("The row names no receipt."))
+        raise Unfit("receipt_missing")
     return number
 
 
@@ -161,18 +159,18 @@ def _wall_clock(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def _agreed(rows: Sequence[Sequence[str]], column: int | None, code: str, message: str) -> str:
+def _agreed(rows: Sequence[Sequence[str]], column: int | None, code: str) -> str:
     if column is None:
         return ""
     named = {cells[column].strip() for cells in rows}
     if len(named) > 1:
-        raise Unfit(code, message)
+        raise Unfit(code)
     return named.pop()
 
 
 def _refused(group: Group, faults: Mapping[int, Unfit]) -> ReceiptRead:
     """Refuse every row: the faulty ones by their own reason, the others for being incomplete."""
-    incomplete = Unfit("incomplete", _("Another row of this receipt cannot be used."))
+    incomplete = Unfit("incomplete")
     number = "".join(filter(str.isprintable, group.number))[:NUMBER_MAX]
     refused = [
         RowRefusal(row, number, fault.code, fault.message, is_fault=True)

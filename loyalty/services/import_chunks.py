@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from core.actors import SYSTEM
 from core.errors import Refusal
 from loyalty.errors import DuplicateReceipt, SaleUnknown
-from loyalty.importing.cells import Unfit
 from loyalty.importing.interpreting import ReceiptRead
+from loyalty.importing.reasons import Unfit
 from loyalty.importing.tally import Tally
 from loyalty.receipts import ReceiptDraft
 from loyalty.services.accounts import lock_holders
@@ -84,7 +84,7 @@ def _count(result: ChunkResult, document: Document, answer: Recorded | Returned 
         result.skip(document.rows)
         return
     if isinstance(answer, Refusal):
-        reason = Unfit(answer.code, str(answer))
+        reason = Unfit.like(answer)
         is_fault = not isinstance(answer, SaleUnknown)
         number = document.draft.external_id
         result.refuse_rows(number, document.rows, reason, is_fault=is_fault)

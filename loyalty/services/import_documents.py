@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from core.codes import clean_code
 from core.errors import InvalidInput, StoreCodeUnknown
@@ -19,9 +18,10 @@ from core.services.stores import open_stores, stores_by_code
 from core.text import caseless
 from loyalty.earning.exact import ZERO
 from loyalty.errors import FutureDate, ReceiptConflict, TooOld
-from loyalty.importing.cells import Unfit, instant
+from loyalty.importing.cells import instant, quoted
 from loyalty.importing.interpreting import Head, ReceiptRead, RowRefusal
 from loyalty.importing.mapping import ReceiptMapping
+from loyalty.importing.reasons import Unfit
 from loyalty.importing.tally import Tally
 from loyalty.models import Batch, Purchase, Return
 from loyalty.receipts import ReceiptDraft
@@ -137,7 +137,7 @@ def _is_code(text: str) -> bool:
 def _store(stores: Mapping[str, Store], code: str) -> Store:
     store = stores.get(caseless(code))
     if store is None:
-        raise Unfit("store_unknown", f"{code!r}: {StoreCodeUnknown.sentence}")
+        raise Unfit(StoreCodeUnknown.code, quoted(code))
     return store
 
 
@@ -148,9 +148,9 @@ def _zone(context: Context, store: Store) -> ZoneInfo:
 
 def _checked(moment: datetime, latest: datetime) -> datetime:
     if moment > latest:
-        raise Unfit(FutureDate.code, str(FutureDate.sentence))
+        raise Unfit(FutureDate.code)
     if moment < EARLIEST:
-        raise Unfit(TooOld.code, str(TooOld.sentence))
+        raise Unfit(TooOld.code)
     return moment
 
 
@@ -269,10 +269,7 @@ def _answer_known(
     if digest == document.draft.digest:
         result.skip(document.rows)
     elif batch_id == context.batch.pk:
-        sentence = _("Other rows of this receipt stand elsewhere in the file.")
-        result.refuse_rows(
-            document.draft.external_id, document.rows, Unfit("scattered", str(sentence))
-        )
+        result.refuse_rows(document.draft.external_id, document.rows, Unfit("scattered"))
     else:
-        reason = Unfit(ReceiptConflict.code, str(ReceiptConflict.sentence))
+        reason = Unfit(ReceiptConflict.code)
         result.refuse_rows(document.draft.external_id, document.rows, reason)

@@ -58,7 +58,7 @@ def test_old_requests_go_in_batches(organization, monkeypatch, django_assert_num
     assert IdempotentRequest.objects.count() == 0
 
 
-@pytest.mark.proves("I9", "F5")
+@pytest.mark.proves("I9")
 @pytest.mark.race
 def test_two_rounds_at_once_do_not_wait_for_one_another(organization):
     remember(organization, 5, timedelta(days=31))

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.shops import assert_audit_is_clean, open_shop
+from tests.tills import open_till
 
 
 @pytest.fixture
@@ -13,3 +14,9 @@ def shop(db):
 @pytest.fixture
 def member(shop):
     return shop.member(name="Mina K")
+
+
+@pytest.fixture
+def till(shop):
+    """A register of the shop at which Ada works."""
+    return open_till(shop)

@@ -310,9 +310,7 @@ def test_a_return_of_an_unknown_sale_waits(api, member):
          "nothing_returned"),
     ],
 )  # fmt: skip
-def test_a_return_that_does_not_fit_is_refused_by_name(
-    api, shop, member, why, body, status, code
-):
+def test_a_return_that_does_not_fit_is_refused_by_name(api, shop, member, why, body, status, code):
     sale = api("POST", "purchases/", receipt()).json()
 
     answer = api("POST", f"purchases/{sale['id']}/returns/", body)

@@ -1,7 +1,10 @@
 import stat
 from pathlib import Path
 
+import pytest
+
 from core.embedded import folder
+from core.embedded.errors import NotYours
 
 
 def test_the_operators_database_and_broker_win(monkeypatch):
@@ -38,6 +41,14 @@ def test_a_relative_data_folder_counts_from_the_project(monkeypatch, tmp_path):
     monkeypatch.setenv("REGULARS_DATA", "elsewhere")
 
     assert folder.data_folder() == folder.PROJECT / "elsewhere"
+
+
+def test_a_secret_that_cannot_be_kept_is_refused_in_words(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("REGULARS_DATA", str(tmp_path / "file" / "var"))
+
+    with pytest.raises(NotYours, match="secret_key cannot be used"):
+        folder.secret_key()
 
 
 def test_the_secret_is_made_once_and_kept_private(monkeypatch, tmp_path):

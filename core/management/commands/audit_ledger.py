@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.models import Organization
+from core.errors import Missing
+from core.queries import organization_named
 from core.services.audit_ledger import every_invariant, violations
 
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
     def _organization_id(self, slug: str | None) -> int | None:
         if slug is None:
             return None
-        organization = Organization.objects.filter(slug=slug).first()
-        if organization is None:
-            raise CommandError(f"There is no organization {slug!r}.")
-        return organization.pk
+        try:
+            return organization_named(slug).pk
+        except Missing as missing:
+            raise CommandError(f"There is no organization {slug!r}.") from missing

@@ -12,7 +12,6 @@ from tests.racing import race
 THING = "6f1c9f5e-8d5b-4a3e-9d1a-2f6f0c2b7a10"
 
 
-@pytest.mark.proves("I9")
 @pytest.mark.parametrize(
     "key", ["", "x" * 15, "x" * 129, "sixteen bytes \u00e9\u00e9", "tab\tinside a key"]
 )
@@ -178,7 +177,6 @@ def test_a_storm_of_repetitions_has_one_effect(transactional_db):
     assert IdempotentRequest.objects.count() == 1
 
 
-@pytest.mark.proves("I2")
 @pytest.mark.race
 def test_a_twin_of_a_running_request_is_told_to_come_back(transactional_db):
     api = make_api()

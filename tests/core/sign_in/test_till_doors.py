@@ -158,6 +158,29 @@ def test_who_is_tied_to_other_stores_cannot_start_here(counter, shop):
     assert RegisterSession.objects.count() == 0
 
 
+def test_who_works_in_other_stores_only_is_told_so(counter, shop):
+    shop.manager.stores.set(shop.organization.stores.filter(code="MK"))
+    sent = {"step": "password", "login": shop.manager.user.email, "password": PASSWORD}
+
+    answer = counter.post("/till/sign-in/", sent)
+
+    assert "You do not work at this store." in text_of(answer)
+    assert RegisterSession.objects.count() == 0
+
+
+def test_a_device_that_is_no_register_has_no_sign_in(shop):
+    assert Client().get("/till/sign-in/").url == SET_UP
+
+
+@pytest.mark.proves("input 60")
+def test_a_client_that_signs_in_without_end_has_to_wait(counter, shop, clock):
+    sent = {"step": "password", "login": shop.manager.user.email, "password": PASSWORD}
+
+    statuses = [counter.post("/till/sign-in/", sent).status_code for _time in range(31)]
+
+    assert statuses == [302] * 30 + [429]
+
+
 def test_the_next_person_ends_the_session_of_the_last(pia_at_work, shop, tablet):
     pia = RegisterSession.objects.get()
 

@@ -135,16 +135,31 @@ def test_a_discount_comes_back_with_the_goods():
     assert whole.points == 90
 
 
-def test_an_amount_finer_than_the_currency_comes_back_whole():
+@pytest.mark.parametrize(
+    ("reason", "quantity", "money"),
+    [
+        ("a piece is rounded to the penny", "1", "0.01"),
+        ("the whole is not", "2", "0.014"),
+    ],
+)
+def test_an_amount_finer_than_the_currency_comes_back_to_the_last_bit(reason, quantity, money):
+    plan = return_lines([sold(1, "2", "0.014")], [], quantities(l1=quantity), decimals=2)
+
+    assert plan.amount == Decimal(money)
+
+
+def test_a_sum_is_shared_out_as_finely_as_the_finest_line_needs():
     lines = [sold(1, "1", "0.005"), sold(2, "1", "1.00")]
 
-    first = return_lines(lines, [], quantities(l1="0.9"), decimals=2)
-    rest = return_amount(
-        [sold(1, "1", "0.005"), sold(2, "1", "1.00")], [], Decimal("0.5"), decimals=2
-    )
+    plan = return_amount(lines, [], Decimal("0.50"), decimals=2)
 
-    assert first.amount == Decimal("0.00")
-    assert rest.amount == Decimal("0.5")
+    assert [line.amount for line in plan.lines] == [Decimal("0.002"), Decimal("0.498")]
+
+
+def test_no_piece_is_rounded_beyond_its_line():
+    plan = return_lines([sold(1, "1", "0.006")], [], quantities(l1="0.9"), decimals=2)
+
+    assert plan.amount == Decimal("0.006")
 
 
 @pytest.mark.proves("case 36")

@@ -1,0 +1,53 @@
+"""Why a row of a file is not taken; docs/importing.md lists the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import StackedMarks, StoreCodeUnknown, TextNotAllowed, TextTooLong
+from loyalty.errors import FutureDate, ReceiptConflict, SaleUnknown, TooOld
+
+if TYPE_CHECKING:
+    from core.errors import Refusal, Sentence
+
+REASONS: dict[str, Sentence] = {
+    "below_zero": _("The discounts are larger than the receipt."),
+    FutureDate.code: FutureDate.sentence,
+    "incomplete": _("Another row of this receipt cannot be used."),
+    "members_differ": _("The rows of this receipt name two customers."),
+    "negative_amount": _("The amount is negative."),
+    "negative_quantity": _("The quantity is negative."),
+    "not_a_number": _("%(text)s is not a number."),
+    "not_a_time": _("%(text)s is not a time."),
+    "ragged_row": _("The row has %(cells)s cells and the header %(columns)s."),
+    ReceiptConflict.code: ReceiptConflict.sentence,
+    "receipt_missing": _("The row names no receipt."),
+    SaleUnknown.code: SaleUnknown.sentence,
+    "scattered": _("Other rows of this receipt stand elsewhere in the file."),
+    StackedMarks.code: StackedMarks.sentence,
+    StoreCodeUnknown.code: StoreCodeUnknown.sentence,
+    "stores_differ": _("The rows of this receipt name two stores."),
+    TextNotAllowed.code: TextNotAllowed.sentence,
+    TextTooLong.code: TextTooLong.sentence,
+    "too_large": _("%(value)s is too large."),
+    "too_many_decimals": _("%(value)s has more than three decimals."),
+    "too_many_lines": _("A receipt has at most %(max)s lines."),
+    TooOld.code: TooOld.sentence,
+}
+
+
+class Unfit(Exception):
+    """A cell, row or receipt cannot be taken; ``code`` is the reason's name."""
+
+    def __init__(self, code: str, about: str = "", **values: object) -> None:
+        self.code = code
+        sentence = str(REASONS[code]) % values if values else str(REASONS[code])
+        self.message = f"{about}: {sentence}" if about else sentence
+        super().__init__(code)
+
+    @classmethod
+    def like(cls, refusal: Refusal, about: str = "") -> Self:
+        """Give the reason that a refusal has."""
+        return cls(refusal.code, about)
