@@ -191,13 +191,25 @@ NOTHING_CROSSES = Invariant(
             IS DISTINCT FROM (program.organization_id, holder.program_id)
     UNION ALL
     SELECT purchase.organization_id, 'loyalty.purchase', purchase.id,
-        'purchase, store and member are not of one organization'
+        'purchase, store, register, staff and member are not of one organization'
     FROM loyalty_purchase purchase
     JOIN core_store store ON store.id = purchase.store_id
+    LEFT JOIN core_register register ON register.id = purchase.register_id
+    LEFT JOIN core_staff staff ON staff.id = purchase.staff_id
     LEFT JOIN members_member member ON member.id = purchase.member_id
     WHERE (%(organization)s::bigint IS NULL OR purchase.organization_id = %(organization)s)
-        AND (store.organization_id <> purchase.organization_id
-            OR member.organization_id <> purchase.organization_id)
+        AND purchase.organization_id <> ANY(ARRAY[store.organization_id,
+            register.organization_id, staff.organization_id, member.organization_id])
+    UNION ALL
+    SELECT returned.organization_id, 'loyalty.return', returned.id,
+        'return, sale, store and member are not of one organization'
+    FROM loyalty_return returned
+    LEFT JOIN loyalty_purchase purchase ON purchase.id = returned.purchase_id
+    LEFT JOIN core_store store ON store.id = returned.store_id
+    LEFT JOIN members_member member ON member.id = returned.member_id
+    WHERE (%(organization)s::bigint IS NULL OR returned.organization_id = %(organization)s)
+        AND returned.organization_id <> ANY(ARRAY[purchase.organization_id,
+            store.organization_id, member.organization_id])
     UNION ALL
     SELECT purchase.organization_id, 'loyalty.award', award.id,
         'award, purchase, rule and account are not of one organization'

@@ -56,7 +56,7 @@ class ReceiptDraft:
             "member": self.member_id,
             "at": self.occurred_at if self.is_dated else None,
             "total": self.total,
-            "lines": [_told(line) for line in self.lines],
+            "lines": "\n".join([_told(line) for line in self.lines]),
             "payments": [[paid.method, paid.amount] for paid in self.payments],
         }
         return hashlib.sha256(canonical_json(contents).encode()).hexdigest()
@@ -81,6 +81,6 @@ class ReceiptDraft:
 
 
 def _told(line: Line) -> str:
-    # As text, because a long receipt is fingerprinted faster than as lists within a list.
+    # As text, which is fingerprinted faster than lists within a list.
     what = f"{line.number}|{line.sku or ''}|{line.kind}"
     return f"{what}|{plain(line.quantity)}|{plain(line.amount)}"

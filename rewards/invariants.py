@@ -45,4 +45,25 @@ REDEMPTION_IS_PAID_AT_ITS_PRICE = Invariant(
     """,
 )
 
-INVARIANTS = [STOCK_IS_ACCOUNTED_FOR, REDEMPTION_IS_PAID_AT_ITS_PRICE]
+NOTHING_CROSSES = Invariant(
+    "INV-11",
+    "No redemption joins rows of two organizations.",
+    """
+    SELECT redemption.organization_id, 'rewards.redemption', redemption.id,
+        'redemption, reward, account, store and member are not of one organization'
+    FROM rewards_redemption redemption
+    JOIN rewards_reward reward ON reward.id = redemption.reward_id
+    JOIN loyalty_account account ON account.id = redemption.account_id
+    JOIN loyalty_program program ON program.id = reward.program_id
+    JOIN members_member member ON member.id = redemption.member_id
+    LEFT JOIN core_store store ON store.id = redemption.store_id
+    WHERE (%(organization)s::bigint IS NULL OR redemption.organization_id = %(organization)s)
+        AND (
+            reward.program_id <> account.program_id
+            OR redemption.organization_id <> ANY(ARRAY[program.organization_id,
+                store.organization_id, member.organization_id])
+        )
+    """,
+)
+
+INVARIANTS = [STOCK_IS_ACCOUNTED_FOR, REDEMPTION_IS_PAID_AT_ITS_PRICE, NOTHING_CROSSES]

@@ -40,9 +40,10 @@ def proofs_in(source: str) -> Iterator[tuple[str, str]]:
 
 
 def unknown(found: dict[str, list[str]]) -> list[str]:
-    """Return a sentence for every id that tests name and the catalogue does not."""
+    """Return a sentence for every id that is not in the catalogue, and for marks on no test."""
     known = promised()
-    return [
+    idle = sorted({test for tests in found.values() for test in tests if not _is_run(test)})
+    return [f"{test} is marked, but is no test" for test in idle] + [
         f"{test} names {name!r}, which docs/promises.md does not list"
         for name, tests in sorted(found.items())
         if name not in known
@@ -57,8 +58,14 @@ def report(found: dict[str, list[str]]) -> Iterator[str]:
             yield f"{name:10} {words:62} {test}"
 
 
+def _is_run(test: str) -> bool:
+    return test.partition("::")[2].startswith(("test_", "Test", "every test"))
+
+
 def _is_module_mark(node: ast.Assign) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets)
+    return any(
+        isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets
+    )
 
 
 def _named(node: ast.AST) -> Iterator[str]:

@@ -24,7 +24,7 @@ from core.embedded.folder import socket_folder
 from core.embedded.installation import installed_for
 from core.embedded.locks import is_free, lock_file, try_lock
 from core.embedded.programs import postgres_programs
-from core.embedded.sockets import open_socket_folder
+from core.embedded.sockets import close_socket_folder, open_socket_folder
 
 PATIENCE = 60
 ENVIRONMENT = {"PATH": os.defpath, "LC_MESSAGES": "C", "TZ": "UTC"}
@@ -118,8 +118,7 @@ class Cluster:
             with suppress(subprocess.TimeoutExpired):
                 server.wait(PATIENCE)
                 break
-        with suppress(OSError):
-            self.sockets.rmdir()
+        close_socket_folder(self.data)
 
     def _nature(self) -> list[str]:
         """Return what a cluster is made with; the private socket folder is its only door."""

@@ -100,7 +100,9 @@ def _leave(membership: int, data: Path) -> None:
 
 def _others_stay(membership: int) -> bool:
     """Tell whether somebody else needs the server; while it stops, the lock cannot be shared."""
-    return try_lock(membership, shared=True) and not try_lock(membership)
+    if not try_lock(membership, shared=True) or try_lock(membership):
+        return False
+    return try_lock(membership, shared=True)  # in the moment between, it may have begun to stop
 
 
 class OwnDatabase:

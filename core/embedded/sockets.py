@@ -22,6 +22,12 @@ def open_socket_folder(data: Path, account: Account) -> Path:
     return folder
 
 
+def close_socket_folder(data: Path) -> None:
+    """Remove the folder unless somebody still listens in it."""
+    with suppress(OSError):
+        socket_folder(data).rmdir()
+
+
 def refuse_taken_address(host: str, port: int) -> None:
     """Refuse to start where another program listens, or where we may not."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -49,7 +49,7 @@ def number_reader(written: Numbers) -> Callable[[str], Decimal]:
 
 def exact_amount(amount: Decimal, round_to: int | None) -> Decimal:
     """Return an amount as it is kept, or refuse one that would have to be shortened."""
-    if round_to is not None:
+    if round_to is not None and -AMOUNT_END < amount < AMOUNT_END:
         amount = amount.quantize(Decimal(1).scaleb(-round_to), rounding=ROUND_HALF_UP)
     return _within(amount, AMOUNT_END)
 

@@ -128,6 +128,8 @@ class ReceiptReader:
         receipt.sold, receipt.discounts = spread_below_zero(
             receipt.sold, receipt.discounts, round_to=self._mapping.numbers.round_to
         )
+        for amounts in ([one.amount for one in receipt.sold], [one.amount for one in receipt.back]):
+            exact_amount(sum(amounts, ZERO), None)
 
     def _head(self, group: Group) -> Head:
         cells = [cells for _row, cells in group.rows]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from core.actors import SYSTEM
@@ -34,23 +34,27 @@ def expire_due_points(*, now: datetime | None = None, chunk: int = CHUNK) -> int
     return expired
 
 
-def match_parked_returns() -> int:
-    """Carry out parked returns whose sale was recorded at the same moment; return how many."""
-    matched = 0
-    for row in Return.objects.filter(status=Return.Status.PARKED).order_by("pk")[:CHUNK]:
-        purchase = Purchase.objects.filter(
-            organization_id=row.organization_id,
-            source=row.sale_source,
-            external_id=row.sale_external_id,
-        ).first()
-        if purchase is not None:
-            settle(row=row, purchase_id=purchase.pk, actor=SYSTEM)
-            matched += 1
-    return matched
+def match_parked_returns(*, chunk: int = CHUNK) -> int:
+    """Carry out parked returns whose sale was recorded at the same moment; return how many.
+
+    Those that still wait for their sale, perhaps for ever, stand in nobody's way.
+    """
+    sale = Purchase.objects.filter(
+        organization=OuterRef("organization"),
+        source=OuterRef("sale_source"),
+        external_id=OuterRef("sale_external_id"),
+    )
+    parked = Return.objects.filter(Exists(sale), status=Return.Status.PARKED)
+    found = parked.annotate(sale_id=sale.values("pk")[:1]).order_by("pk")[:chunk]
+    for row in found:
+        settle(row=row, purchase_id=row.sale_id, actor=SYSTEM)
+    return len(found)
 
 
 def _accounts_with_due_lots(moment: datetime, after: int, chunk: int) -> list[int]:
-    due = Lot.objects.filter(expires_at__lte=moment, remaining__gt=F("held"), account_id__gt=after)
+    # "Something remains" follows from "more than is held", but the indexes want to be told.
+    remains = Lot.objects.filter(remaining__gt=0).filter(remaining__gt=F("held"))
+    due = remains.filter(expires_at__lte=moment, account_id__gt=after)
     ids = due.order_by("account_id").values_list("account_id", flat=True).distinct()
     return list(ids[:chunk])
 

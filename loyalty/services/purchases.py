@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.actors import Actor
+from core.bulk import insert_many
 from core.errors import Refusal
 from core.models import OutboxEvent
 from core.outbox import event, tell
@@ -114,7 +115,7 @@ def _give(rules: ProgramRules, sold: Sequence[Recorded], actor: Actor, batch: Ba
         for one, part in effective:
             _earn(book, rules, one, part, holdings[_holding(rules, one)], given)
         given.store()
-    Award.objects.bulk_create(award for _one, part in effective for award in part.awards)
+    insert_many([award for _one, part in effective for award in part.awards])
 
 
 def _holding(rules: ProgramRules, one: Recorded) -> Holding:

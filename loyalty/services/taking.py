@@ -11,7 +11,7 @@ from operator import attrgetter
 from django.db.models import F, QuerySet, Sum
 
 from core.actors import Actor
-from core.bulk import update_rows
+from core.bulk import insert_many, update_rows
 from core.errors import Refusal
 from core.locking import lock_all
 from loyalty.earning.exact import ZERO
@@ -170,7 +170,7 @@ def _sold_line(line: PurchaseLine) -> SoldLine:
 
 
 def _take_goods(takings: Sequence[Taking]) -> None:
-    ReturnLine.objects.bulk_create(line for taking in takings for line in _return_lines(taking))
+    insert_many([line for taking in takings for line in _return_lines(taking)])
     parts = [part for taking in takings for part in taking.parts]
     lines = {
         line.pk: line
@@ -323,7 +323,7 @@ def _free_budgets(reversals: Sequence[AwardReversal]) -> None:
 
 
 def _store_reversals(reversals: Sequence[AwardReversal]) -> None:
-    AwardReversal.objects.bulk_create(reversals)
+    insert_many(reversals)
     awards = {reversal.award_id: reversal.award for reversal in reversals}
     changed = [(award.pk, award.reversed) for award in awards.values()]
     update_rows("loyalty_award", {"reversed": "bigint"}, changed)

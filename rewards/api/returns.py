@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from core.api.views import TenantAPIView
 from core.idempotency import Answer
 from core.models.access import Scope
-from loyalty.errors import NothingReturned
+from loyalty.errors import FutureDate, NothingReturned
 from loyalty.models import Return
 from loyalty.queries import purchases_of
 from loyalty.services.returns import ReturnWish, record_return
@@ -22,6 +22,7 @@ from rewards.answers import return_answer
 from rewards.api.bound import source_of
 from rewards.api.shapes import ParkedShown, ReturnBody, ReturnOfSale, ReturnShown
 from rewards.queries import balance_after_return
+from rewards.services.baskets import CLOCK_SKEW
 
 
 class _Returning(TenantAPIView):
@@ -79,6 +80,10 @@ def _wish(
 ) -> ReturnWish:
     if ("lines" in sent) == ("amount" in sent):
         raise NothingReturned(field="lines")
+    now = timezone.now()
+    occurred_at = sent.get("occurred_at") or now
+    if occurred_at > now + CLOCK_SKEW:
+        raise FutureDate
     quantities: dict[int, Any] = {}
     for line in sent.get("lines", ()):
         quantities[line["line"]] = quantities.get(line["line"], 0) + line["quantity"]
@@ -87,7 +92,7 @@ def _wish(
         external_id=sent["external_id"],
         sale_source=sale["source"],
         sale_external_id=sale["external_id"],
-        occurred_at=sent.get("occurred_at") or timezone.now(),
+        occurred_at=occurred_at,
         request_key=request_key,
         quantities=quantities,
         amount=sent.get("amount"),

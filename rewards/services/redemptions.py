@@ -12,7 +12,7 @@ from core.actors import SYSTEM, Actor
 from core.locking import lock_one
 from core.outbox import event, tell
 from loyalty.errors import InsufficientPoints
-from loyalty.models import AccountHolder
+from loyalty.models import Account, AccountHolder, Hold
 from loyalty.services.ledger import (
     Book,
     Cause,
@@ -87,6 +87,9 @@ def cancel_redemption(
 ) -> Redemption:
     """Undo a redemption: points go back to the lots they came from, the reward to stock."""
     known = Redemption.objects.get(pk=redemption_id)
+    lock_one(Account, known.account_id)
+    # Read under the lock: it may have been handed over while we waited.
+    known.refresh_from_db(fields=["entry"])
     spent = [known.entry_id] if known.entry_id else []
     with open_book([known.account_id], actor=actor, touched_by=spent) as book:
         lock_one(Reward, known.reward_id)
@@ -99,8 +102,11 @@ def cancel_redemption(
 
 def end_overdue_redemptions() -> int:
     """Let go of rewards that were set aside for too long; return how many."""
+    # Open holds have an index, and what is held has an open hold.
     overdue = Redemption.objects.filter(
-        status=Redemption.Status.HELD, hold__expires_at__lte=timezone.now()
+        status=Redemption.Status.HELD,
+        hold__status=Hold.Status.OPEN,
+        hold__expires_at__lte=timezone.now(),
     ).order_by("pk")[:CHUNK]
     return sum(_end_overdue(redemption) for redemption in overdue)
 

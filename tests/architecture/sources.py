@@ -21,7 +21,7 @@ PURE = {
     | {"program_document", "program_settings", "rule_history", "terms"},
     "rewards": {"amounts", "answers", "catalog_document", "errors", "invariants", "pricing"},
 }
-RECORDS = {"core": {"audit", "idempotency", "locking", "outbox"}}
+RECORDS = {"core": {"audit", "bulk", "idempotency", "locking", "outbox"}}
 DATABASE = {"models", "queries", "services", "tasks"}
 
 

@@ -91,7 +91,7 @@ def test_what_has_a_place_in_the_order_is_locked_somewhere():
 
 
 def test_every_invariant_is_told_and_promised():
-    held = [one.name for module in modules_named("invariants") for one in all_of(module)]
+    held = {one.name for module in modules_named("invariants") for one in all_of(module)}
     text = DOCS.joinpath("ledger.md").read_text(encoding="utf-8")
 
     assert sorted(re.findall(r"^\| (INV-\w+) \|", text, re.MULTILINE)) == sorted(held)
@@ -156,4 +156,12 @@ def test_this(one): ...
     found = {name for name, _test in promises.proofs_in(marked)}
 
     assert found == {"A1", "A2", "A3", "A4"}
-    assert promises.unknown({"no such promise": ["tests/test_a.py::test_this"]})
+    assert len(promises.unknown({"no such promise": ["tests/test_a.py::test_this"]})) == 1
+    assert len(promises.unknown({"L1": ["tests/test_a.py::make_something"]})) == 1
+
+
+def test_a_promise_is_said_in_a_few_words():
+    rows = promises.ROW.findall(DOCS.joinpath("promises.md").read_text(encoding="utf-8"))
+
+    assert len(rows) == len({name for name, _words in rows})
+    assert [words for _name, words in rows if len(words.split()) > 12] == []

@@ -25,7 +25,7 @@ WRITES = {"bulk_create", "bulk_update", "create", "delete", "get_or_create", "up
 WRITES |= {"update_or_create"}
 FIGURES = {"balance", "balance_after", "held", "remaining", "sequence"}
 TABLES = re.compile(
-    r"\b(?:update|insert into|delete from|copy|truncate)\s+"
+    r"(?:\b(?:update|insert into|delete from|copy|truncate)\s+|^)"  # in SQL, or a name by itself
     r"loyalty_(?:account|consumption|entry|hold|holdlot|lot)\b",
     re.IGNORECASE,
 )
@@ -122,6 +122,7 @@ def test_the_ledger_service_is_where_points_are_written():
         "Account.objects.filter(pk=1).update(balance=0)",
         "account.balance += 1",
         "cursor.execute('UPDATE loyalty_account SET balance = 0')",
+        "copy_rows('loyalty_entry', columns, rows)",
     ],
 )
 def test_a_write_to_the_ledger_is_seen(text):

@@ -98,7 +98,7 @@ def test_two_registers_and_two_days_may_use_the_same_number(shop, member, till):
 
 
 @pytest.mark.race
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.proves("I8")
 @pytest.mark.parametrize(
     ("forms", "receipts", "balance"), [("two forms", 2, 24), ("one form", 1, 12)]
 )

@@ -69,52 +69,35 @@ def test_a_process_that_dies_is_started_again(here):
     wait_until(lambda: serves(here))
 
 
-def test_two_folders_run_side_by_side_and_stopping_one_leaves_nothing_of_it(here, installations):
+def test_two_folders_run_side_by_side_and_stopping_one_leaves_only_its_data(here, installations):
     beside = installations("beside")
+    written_down = beside.manage(*SHELL, ADD)
     beside.up()
     both = [serves(here), serves(beside)]
+    written_up = beside.manage(*SHELL, ADD)
 
     ended = beside.stop(signal.SIGTERM)
 
+    left = beside.processes()
+    counted = beside.manage(*SHELL, COUNT)
     assert both == [True, True]
-    assert ended == 0
-    assert beside.processes() == []
+    assert [written_down.returncode, written_up.returncode, ended] == [0, 0, 0]
+    assert left == []
+    assert counted.stdout.strip() == "[(1,), (2,), (2,)]"
     assert serves(here)
 
 
-def test_what_commands_write_is_kept_whether_it_is_up_or_down(installations):
-    kept = installations("kept")
-
-    down = kept.manage(*SHELL, ADD)
-    kept.up()
-    up = kept.manage(*SHELL, ADD)
-    ended = kept.stop(signal.SIGINT)
-    counted = kept.manage(*SHELL, COUNT)
-
-    assert (down.returncode, up.returncode, ended) == (0, 0, 0)
-    assert counted.stdout.strip() == "[(1,), (2,), (2,)]"
-    assert kept.processes() == []
-
-
-def test_a_killed_supervisor_takes_all_down_and_the_next_start_serves(installations):
+def test_whatever_is_killed_the_rest_goes_too_and_the_next_start_serves(installations):
     killed = installations("killed")
     killed.up()
 
     killed.stop(signal.SIGKILL)
     wait_until(lambda: killed.processes() == [])
-    killed.up()
+    killed.up(before=[sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])"])
 
     assert serves(killed)
-
-
-def test_on_a_leash_it_stops_with_the_process_that_started_it(installations):
-    leashed = installations("leashed")
-    keep_it = "import subprocess, sys; subprocess.run(sys.argv[1:])"
-    leashed.up(before=[sys.executable, "-c", keep_it])
-
-    leashed.stop(signal.SIGKILL)
-
-    wait_until(lambda: leashed.processes() == [])
+    killed.stop(signal.SIGKILL)  # the process on whose leash it is
+    wait_until(lambda: killed.processes() == [])
 
 
 def test_a_command_that_needs_no_database_starts_none(installations):

@@ -24,7 +24,12 @@ from core.embedded.folder import (
     data_folder,
 )
 from core.embedded.running import claimed
-from core.embedded.sockets import open_socket_folder, refuse_taken_address, web_address
+from core.embedded.sockets import (
+    close_socket_folder,
+    open_socket_folder,
+    refuse_taken_address,
+    web_address,
+)
 from core.embedded.supervisor import Stopping, Supervisor, stop_on_signals
 from core.queries import is_without_organizations
 
@@ -74,6 +79,8 @@ class Command(BaseCommand):
             child.end_leftover()
         refuse_taken_address(host, port)
         self._say(f"data    {data}")
+        started.callback(close_socket_folder, data)
+        open_socket_folder(data, account_for(data / "postgres"))
         if brings_own_database():
             started.enter_context(database(data))
             supervisor.add(OwnDatabase(data))
@@ -113,5 +120,4 @@ def _children(data: Path, host: str, port: int) -> list[Child]:
         Path(folder).mkdir(parents=True, exist_ok=True)
     if not brings_own_broker():
         return children
-    open_socket_folder(data, account_for(data / "postgres"))
     return [Child("broker", broker_command(data), data), *children]

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from core.actors import Actor
+from core.bulk import insert_many, update_rows
 from core.locking import lock_all
 from core.models import OutboxEvent
 from core.outbox import event, tell
@@ -112,10 +113,10 @@ class Book:
 
     def store(self) -> None:
         """Write everything, one statement per table."""
-        Entry.objects.bulk_create(self.entries)
+        insert_many(self.entries)
         every = [lot for lots in self.lots.values() for lot in lots]
-        Lot.objects.bulk_create([lot for lot in every if lot.pk not in self.before])
-        Consumption.objects.bulk_create(row for row in self.consumptions.values() if row.points)
+        insert_many([lot for lot in every if lot.pk not in self.before])
+        insert_many([row for row in self.consumptions.values() if row.points])
         Hold.objects.bulk_create(self.holds)
         HoldLot.objects.bulk_create(self.hold_parts)
         for hold in self.ended_holds:
@@ -173,41 +174,16 @@ def _read_lots(
 
 
 def _store_lots(lots: list[Lot]) -> None:
-    if not lots:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE loyalty_lot AS lot SET remaining = new.remaining, held = new.held
-            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new(id, remaining, held)
-            WHERE lot.id = new.id
-            """,
-            [
-                [lot.pk for lot in lots],
-                [lot.remaining for lot in lots],
-                [lot.held for lot in lots],
-            ],
-        )
+    changed = [(lot.pk, lot.remaining, lot.held) for lot in lots]
+    update_rows("loyalty_lot", {"remaining": "bigint", "held": "bigint"}, changed)
 
 
 def _store_accounts(accounts: Iterable[Account]) -> None:
-    rows = list(accounts)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE loyalty_account AS account
-            SET balance = new.balance, debt = new.debt, sequence = new.sequence
-            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-                AS new(id, balance, debt, sequence)
-            WHERE account.id = new.id
-            """,
-            [
-                [account.pk for account in rows],
-                [account.balance for account in rows],
-                [account.debt for account in rows],
-                [account.sequence for account in rows],
-            ],
-        )
+    update_rows(
+        "loyalty_account",
+        {"balance": "bigint", "debt": "bigint", "sequence": "bigint"},
+        [(row.pk, row.balance, row.debt, row.sequence) for row in accounts],
+    )
 
 
 def _event_of(entry: Entry) -> OutboxEvent:

@@ -125,12 +125,12 @@ def test_the_same_key_of_another_caller_is_unrelated(api, other):
 
 @pytest.mark.proves("I5")
 def test_a_business_refusal_is_given_again_to_the_byte(api):
-    body = {"note": "sold out", "amount": "1.50"}
+    body = {"note": "taken", "amount": "1.50"}
     first = api.post("probe/", body, idempotency_key=KEY)
     second = api.post("probe/", body, idempotency_key=KEY)
     fresh = api.post("probe/", body, idempotency_key="f" * 16)
 
-    assert (first.status_code, first.json()["code"]) == (409, "probe_sold_out")
+    assert (first.status_code, first.json()["code"]) == (409, "code_taken")
     assert first.json()["data"] == {"left": "1.50", "at": "2026-03-01T00:00:00Z"}
     assert (second.status_code, second.content) == (409, first.content)
     assert second["Idempotency-Replayed"] == "true"
@@ -144,7 +144,7 @@ def test_a_business_refusal_is_given_again_to_the_byte(api):
     ("why", "path", "body", "status"),
     [
         ("malformed", "probe/", {"amount": "x"}, 400),
-        ("wrong to the domain", "probe/", {"note": "unreadable"}, 400),
+        ("wrong to the domain", "probe/", {"note": "no store"}, 400),
         ("absent", "nothing/", {}, 404),
         ("broken", "probe/", {"note": "broken"}, 500),
     ],

@@ -92,11 +92,11 @@ def test_every_wrong_field_is_named_by_its_path(api, why, body, found):
 
 
 def test_a_refusal_of_the_domain_names_its_field_too(api):
-    answer = api.post("probe/", {"note": "unreadable"}, idempotency_key=KEY)
+    answer = api.post("probe/", {"note": "no store"}, idempotency_key=KEY)
 
     problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (400, "probe_unreadable")
-    assert problem["errors"][0]["field"] == "note"
+    assert (answer.status_code, problem["code"]) == (400, "store_needed")
+    assert problem["errors"][0]["field"] == "stores"
 
 
 @pytest.mark.parametrize(

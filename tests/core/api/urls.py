@@ -23,25 +23,10 @@ from core.api.pagination import PageQuery, page_answer, page_of
 from core.api.serializers import Empty, StrictSerializer
 from core.api.urls import api_path
 from core.api.views import TenantAPIView
-from core.errors import InvalidInput, Refusal
+from core.errors import CodeTaken, StoreNeeded
 from core.idempotency import Answer
 from core.models.access import Scope
 from core.queries import stores_of
-
-
-class SoldOut(Refusal):
-    """Nothing is left."""
-
-    code = "probe_sold_out"
-    sentence = "Nothing is left."
-
-
-class Unreadable(InvalidInput):
-    """A value that only the domain finds wrong."""
-
-    code = "probe_unreadable"
-    field = "note"
-    sentence = "This cannot be read."
 
 
 class ProbeLine(StrictSerializer):
@@ -105,10 +90,10 @@ class Probe(TenantAPIView):
         """Do what the note asks for."""
         self.done.append(prefix)
         match body.get("note"):
-            case "sold out":
-                raise SoldOut(left=body["amount"], at=datetime(2026, 3, 1, tzinfo=UTC))
-            case "unreadable":
-                raise Unreadable
+            case "taken":
+                raise CodeTaken(left=body["amount"], at=datetime(2026, 3, 1, tzinfo=UTC))
+            case "no store":
+                raise StoreNeeded
             case "accepted":
                 return Answer(202, {"did": len(self.done), "heard": {}})
             case "broken":
