@@ -76,15 +76,21 @@ def clean_line(text: str, *, max_length: int) -> str:
     Text without anything to see comes back empty; the joiners that Persian and emoji need
     inside a word are kept.
     """
+    if text.isascii() and text.isprintable():  # most texts, and nothing below concerns them
+        return _no_longer_than(max_length, " ".join(text.split()))
     refuse_unstorable(text)
     trimmed = text.strip()
     refuse_controls(trimmed)
     visible = _INVISIBLE.sub(lambda found: found[1] or "", trimmed)
     line = " ".join(unicodedata.normalize("NFC", visible).split()).strip(_JOINERS + " ")
     refuse_stacked_marks(line)
+    return _no_longer_than(max_length, line) if _shows_something(line) else ""
+
+
+def _no_longer_than(max_length: int, line: str) -> str:
     if len(line) > max_length:
         raise TextTooLong(limit=max_length)
-    return line if _shows_something(line) else ""
+    return line
 
 
 def refuse_stacked_marks(text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.embedded.errors import GivenUp
 
-PATIENCE = 60
+PATIENCE = 120
 DEATHS_FORGIVEN = 4
 MEMORY = 300
 

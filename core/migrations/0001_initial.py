@@ -123,26 +123,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="JobRun",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("job", models.CharField(max_length=64)),
-                ("slot", models.DateTimeField()),
-                ("started_at", models.DateTimeField(auto_now_add=True)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("job", "slot"), name="job_runs_once_per_slot")
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Organization",
             fields=[
                 (

@@ -2,7 +2,6 @@
 
 from core.models.access import ApiKey, Integration
 from core.models.audit import AuditRecord
-from core.models.jobs import JobRun
 from core.models.organizations import Organization, Register, Store
 from core.models.outbox import OutboxEvent
 from core.models.people import RegisterSession, Staff, User
@@ -15,7 +14,6 @@ __all__ = [
     "Device",
     "IdempotentRequest",
     "Integration",
-    "JobRun",
     "OneTimeLink",
     "Organization",
     "OutboxEvent",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from loyalty.errors import FileUnreadable
-from loyalty.importing.cells import BRAND_MAX, CATEGORY_MAX, NAME_MAX, SKU_MAX, text_of
+from loyalty.importing.cells import BRAND_MAX, CACHED, CATEGORY_MAX, NAME_MAX, SKU_MAX, text_of
 from loyalty.importing.mapping import FileFormat
 from loyalty.importing.reading import open_table
 from loyalty.importing.reasons import Unfit
@@ -35,13 +36,15 @@ def read_articles(path: Path, columns: ProductFile) -> dict[str, Article]:
     """Return what the file says of each article number; refuse a file with a faulty row."""
     single = filter(None, (columns.sku, columns.name, columns.brand))
     table = open_table(path, FileFormat(), [*single, *columns.category])
+    sku, name, brand = (_position(table, one) for one in (columns.sku, columns.name, columns.brand))
+    category = [table.position(column) for column in columns.category]
     articles = {}
     for row, cells in table.rows():
         try:
-            articles[text_of(_cell(table, cells, columns.sku), SKU_MAX)] = Article(
-                text_of(_cell(table, cells, columns.name), NAME_MAX),
-                text_of(_cell(table, cells, columns.brand), BRAND_MAX),
-                _path(table, cells, columns.category),
+            articles[_text(cells, sku, SKU_MAX)] = Article(
+                _text(cells, name, NAME_MAX),
+                _text(cells, brand, BRAND_MAX),
+                _path(tuple([cells[step] for step in category])),
             )
         except (Unfit, IndexError) as fault:
             raise FileUnreadable(
@@ -51,10 +54,14 @@ def read_articles(path: Path, columns: ProductFile) -> dict[str, Article]:
     return articles
 
 
-def _cell(table: Table, cells: Sequence[str], column: str | None) -> str:
-    return "" if column is None else cells[table.position(column)]
+def _position(table: Table, column: str | None) -> int | None:
+    return None if column is None else table.position(column)
 
 
-def _path(table: Table, cells: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
-    steps = [text_of(_cell(table, cells, column), CATEGORY_MAX) for column in columns]
-    return tuple(filter(None, steps))
+def _text(cells: Sequence[str], column: int | None, max_length: int) -> str:
+    return "" if column is None else text_of(cells[column], max_length)
+
+
+@lru_cache(maxsize=CACHED)
+def _path(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(filter(None, [text_of(cell, CATEGORY_MAX) for cell in cells]))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyalty.earning.exact import ZERO
 from loyalty.earning.matching import Goods
-from loyalty.importing.cells import moment_reader, text_of
+from loyalty.importing.cells import exact_amount, moment_reader, text_of
 from loyalty.importing.goods import RowReader, Taken, spread_below_zero
 from loyalty.importing.grouping import LINES_MAX
 from loyalty.importing.reasons import Unfit
@@ -89,6 +90,7 @@ class ReceiptReader:
             if not faults:
                 receipt.head = self._head(group)
                 self._settle_negative(receipt)
+                _refuse_too_much(receipt)
         except Unfit as unfit:
             faults = dict.fromkeys([row for row, _cells in group.rows], unfit)
         return _refused(group, faults) if faults else receipt
@@ -128,8 +130,6 @@ class ReceiptReader:
         receipt.sold, receipt.discounts = spread_below_zero(
             receipt.sold, receipt.discounts, round_to=self._mapping.numbers.round_to
         )
-        for amounts in ([one.amount for one in receipt.sold], [one.amount for one in receipt.back]):
-            exact_amount(sum(amounts, ZERO), None)
 
     def _head(self, group: Group) -> Head:
         cells = [cells for _row, cells in group.rows]
@@ -146,6 +146,12 @@ class ReceiptReader:
     def _kept(self, cells: Sequence[str]) -> dict[str, str]:
         kept = {name: text_of(cells[at], METADATA_MAX) for name, at in self._metadata.items()}
         return {name: text for name, text in kept.items() if text}
+
+
+def _refuse_too_much(receipt: ReceiptRead) -> None:
+    """Refuse a receipt that comes to more than can be kept, though each of its lines can."""
+    exact_amount(sum([line.amount for line in receipt.sold], ZERO), None)
+    exact_amount(sum([goods.amount for goods in receipt.back], ZERO), None)
 
 
 def _number(group: Group) -> str:

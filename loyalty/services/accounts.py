@@ -23,7 +23,7 @@ def accounts_for(wanted: Iterable[Holding]) -> dict[Holding, int]:
         lock_all(Member, {member_id for _program_id, member_id in missing})
         found |= _held(set(missing))
         found |= _open([pair for pair in missing if pair not in found])
-    return found
+    return {pair: found[pair] for pair in pairs}
 
 
 def lock_holders(member_ids: Collection[int]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from django.db import transaction
 
@@ -58,6 +59,9 @@ class Recorded:
         return sum(part.outcome.points for part in self.earned)
 
 
+Giving: TypeAlias = tuple[ProgramRules, Recorded, Earned]
+
+
 @transaction.atomic
 def record(*, organization_id: int, draft: ReceiptDraft, actor: Actor) -> Recorded:
     """Record one receipt and give what it earns; refuse one that is on record already."""
@@ -94,28 +98,41 @@ def record_many(
         if purchase is not None
     ]
     store_contents([(one.purchase, one.draft) for one in sold])
-    for rules in open_programs(organization_id):
-        _give(rules, [one for one in sold if one.draft.member_id is not None], actor, batch)
+    _give(sold, open_programs(organization_id), actor, batch)
     settle_parked([one.purchase for one in sold], actor=actor)
     by_draft = {id(one.draft): one for one in sold}
     refused = _refusals([draft for draft in drafts if id(draft) not in by_draft], organization_id)
     return [by_draft.get(id(draft)) or refused[id(draft)] for draft in drafts]
 
 
-def _give(rules: ProgramRules, sold: Sequence[Recorded], actor: Actor, batch: Batch | None) -> None:
-    earned = [(one, _evaluate(rules, one.draft, {})) for one in sold]
-    for one, part in earned:
-        one.earned.append(part)
-    effective = [(one, part) for one, part in earned if part.outcome.awards]
+def _give(
+    sold: Sequence[Recorded],
+    programs: Sequence[ProgramRules],
+    actor: Actor,
+    batch: Batch | None,
+) -> None:
+    """Give in all programs at once, so that accounts and budgets are locked in their order."""
+    effective = list(_effective(sold, programs))
     if not effective:
         return
-    holdings = accounts_for(_holding(rules, one) for one, _part in effective)
+    holdings = accounts_for(_holding(rules, one) for rules, one, _part in effective)
     with open_book(holdings.values(), actor=actor, batch=batch, to_earn=True) as book:
-        given = _given(rules, holdings.values(), effective)
-        for one, part in effective:
+        given = _given(holdings.values(), effective)
+        for rules, one, part in effective:
             _earn(book, rules, one, part, holdings[_holding(rules, one)], given)
         given.store()
-    insert_many([award for _one, part in effective for award in part.awards])
+    insert_many([award for _rules, _one, part in effective for award in part.awards])
+
+
+def _effective(sold: Sequence[Recorded], programs: Sequence[ProgramRules]) -> Iterator[Giving]:
+    """Note what each member's purchase earns in each program; return what gives anything."""
+    for rules in programs:
+        for one in sold:
+            if one.draft.member_id is not None:
+                part = _evaluate(rules, one.draft, {})
+                one.earned.append(part)
+                if part.outcome.awards:
+                    yield rules, one, part
 
 
 def _holding(rules: ProgramRules, one: Recorded) -> Holding:
@@ -131,15 +148,14 @@ def _preview(rules: ProgramRules, draft: ReceiptDraft) -> Earned:
     return _evaluate(rules, draft, given.room(account_id or 0, day, counting))
 
 
-def _given(
-    rules: ProgramRules, account_ids: Iterable[int], effective: Sequence[tuple[Recorded, Earned]]
-) -> Given:
+def _given(account_ids: Iterable[int], effective: Sequence[Giving]) -> Given:
     versions = {
         rule.version_key: rule
-        for one, _part in effective
+        for rules, one, _part in effective
         for rule in rules.at(one.draft.occurred_at)
     }
-    return given_so_far(account_ids, versions.values(), rules.zone)
+    zone = effective[0][0].zone  # the organization's, and so every program's
+    return given_so_far(account_ids, versions.values(), zone)
 
 
 def _evaluate(rules: ProgramRules, draft: ReceiptDraft, room: Mapping[Key, Room | None]) -> Earned:
@@ -211,7 +227,9 @@ def _refusals(drafts: Sequence[ReceiptDraft], organization_id: int) -> dict[int,
     if not drafts:
         return {}
     known = Purchase.objects.filter(
-        organization_id=organization_id, external_id__in=[draft.external_id for draft in drafts]
+        organization_id=organization_id,
+        source__in={draft.source for draft in drafts},
+        external_id__in=[draft.external_id for draft in drafts],
     )
     by_number = {(purchase.source, purchase.external_id): purchase for purchase in known}
     return {

@@ -12,7 +12,7 @@ from django.db import connection
 from core.actors import Actor
 from core.bulk import copy_rows, text_array
 from loyalty.earning.receipt import Line
-from loyalty.models import Batch, Payment, Product, Purchase
+from loyalty.models import Batch, Payment, Purchase
 from loyalty.receipts import ReceiptDraft
 
 RECEIPT_COLUMNS = {
@@ -186,25 +186,38 @@ def _products_of(recorded: Sequence[tuple[Purchase, ReceiptDraft]]) -> dict[str,
     known = _known_products(organization_id, list(named))
     missing = sorted(named.keys() - known.keys())
     if missing:
-        Product.objects.bulk_create(
-            [_product(organization_id, named[sku]) for sku in missing], ignore_conflicts=True
-        )
-        known |= _known_products(organization_id, missing)
+        known |= _new_products(organization_id, [named[sku] for sku in missing])
+    if len(known) < len(named):  # somebody else was faster with a few
+        known |= _known_products(organization_id, sorted(named.keys() - known.keys()))
     return known
 
 
 def _known_products(organization_id: int, skus: list[str]) -> dict[str, int]:
     if not skus:
         return {}
-    products = Product.objects.filter(organization_id=organization_id, sku__in=skus)
-    return dict(products.values_list("sku", "pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sku, id FROM loyalty_product"
+            " WHERE organization_id = %s AND sku = ANY(%s::text[])",
+            [organization_id, skus],
+        )
+        return dict(cursor.fetchall())
 
 
-def _product(organization_id: int, line: Line) -> Product:
-    return Product(
-        organization_id=organization_id,
-        sku=line.sku or "",
-        name=line.name,
-        brand=line.brand or "",
-        category=list(line.category),
-    )
+def _new_products(organization_id: int, lines: Sequence[Line]) -> dict[str, int]:
+    described = [
+        (line.sku or "", line.name, line.brand or "", text_array(line.category)) for line in lines
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO loyalty_product (organization_id, sku, name, brand, category)
+            SELECT %s, sku, name, brand, category::text[]
+            FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+                AS new(sku, name, brand, category)
+            ON CONFLICT (organization_id, sku) DO NOTHING
+            RETURNING sku, id
+            """,
+            [organization_id, *(list(column) for column in zip(*described, strict=True))],
+        )
+        return dict(cursor.fetchall())

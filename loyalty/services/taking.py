@@ -115,6 +115,7 @@ def claim_returns(rows: Sequence[Return]) -> list[Refusal | None]:
     Return.objects.bulk_create(rows, ignore_conflicts=True)
     known = Return.objects.filter(
         organization_id__in={row.organization_id for row in rows},
+        source__in={row.source for row in rows},
         external_id__in=[row.external_id for row in rows],
     )
     kept = {(row.source, row.external_id): row for row in known}
@@ -289,7 +290,7 @@ def _reversal(
 def _waived(award: Award, lines: list[tuple[int, int]], ended: dict[int, int]) -> int:
     if award.lot_id is None:
         return 0
-    waived = min(sum(points for _line, points in lines), ended[award.lot_id])
+    waived = max(0, min(sum(points for _line, points in lines), ended[award.lot_id]))
     ended[award.lot_id] -= waived
     return waived
 
@@ -312,10 +313,13 @@ def _ended(book: Book, losing: Sequence[Award]) -> dict[int, int]:
 
 
 def _free_budgets(reversals: Sequence[AwardReversal]) -> None:
-    """Give back to a rule's budget what came back of its points."""
+    """Give back to a rule's budget what came back of the points that were drawn from it."""
     freed: dict[int, int] = defaultdict(int)
     for reversal in reversals:
-        freed[reversal.award.rule_version.rule_id] += reversal.points
+        version = reversal.award.rule_version
+        # What the rule gave before it had a budget was never counted there.
+        if version.spec.get("limits", {}).get("budget"):
+            freed[version.rule_id] += reversal.points
     budgets = RuleBudget.objects.filter(rule_id__in=freed).values_list("pk", flat=True)
     for budget in lock_all(RuleBudget, budgets).values():
         budget.used -= freed[budget.rule_id]

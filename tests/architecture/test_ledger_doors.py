@@ -24,10 +24,9 @@ ROWS = {"Consumption", "Entry", "Hold", "HoldLot", "Lot"}
 WRITES = {"bulk_create", "bulk_update", "create", "delete", "get_or_create", "update"}
 WRITES |= {"update_or_create"}
 FIGURES = {"balance", "balance_after", "held", "remaining", "sequence"}
-TABLES = re.compile(
-    r"(?:\b(?:update|insert into|delete from|copy|truncate)\s+|^)"  # in SQL, or a name by itself
-    r"loyalty_(?:account|consumption|entry|hold|holdlot|lot)\b",
-    re.IGNORECASE,
+TABLE = r"loyalty_(?:account|consumption|entry|hold|holdlot|lot)"
+TABLES = re.compile(  # in SQL, or as a name that is handed to whoever writes it
+    rf"\b(?:update|insert into|delete from|copy|truncate)\s+{TABLE}\b|^{TABLE}$", re.IGNORECASE
 )
 LOCKING_SQL = re.compile(
     r"\bfor\s+(?:no\s+key\s+)?(?:update|share)\b|\block\s+table\b", re.IGNORECASE

@@ -282,7 +282,6 @@ def test_an_account_under_review_is_not_spent_from(shop, member):
     assert lots(shop, member) == [(100, 0)]
 
 
-@pytest.mark.proves("L2")
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 @pytest.mark.parametrize("table", ["loyalty_entry", "loyalty_consumption", "loyalty_ruleversion"])
 def test_history_cannot_be_changed_not_even_by_hand(shop, member, table, statement):

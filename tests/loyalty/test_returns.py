@@ -139,6 +139,18 @@ def test_a_waiting_return_that_crossed_its_sale_is_found_by_the_periodic_round(s
     assert shop.entries(member) == [("earn", 10, 10), ("return", -10, 0)]
 
 
+@pytest.mark.proves("R4")
+def test_a_return_that_waits_for_ever_keeps_no_other_waiting(shop, member):
+    take_back(shop, "never sold", number="R1", lines={1: "1"})
+    take_back(shop, "A", number="R2", lines={1: "1"})
+    shop.records(shop.draft(member, "10.00", number="B"))
+    Return.objects.filter(external_id="R2").update(sale_external_id="B")
+
+    matched = match_parked_returns(chunk=1)
+
+    assert (matched, shop.balance(member)) == (1, 0)
+
+
 def test_a_waiting_return_that_does_not_fit_its_sale_is_kept_with_the_reason(shop, member):
     take_back(shop, "A", lines={9: "1"})
 
@@ -174,6 +186,21 @@ def test_what_comes_back_of_a_limited_rule_is_free_in_its_budget_again(shop, mem
     take_back(shop, "A", lines={1: "1"})
 
     assert RuleBudget.objects.get(rule=rule).used == 0
+
+
+def test_what_a_rule_gave_before_it_had_a_budget_comes_back_without_touching_it(shop, member):
+    gift = {
+        "trigger": {"type": "purchase"},
+        "effect": {"type": "fixed_points", "points": 50},
+    }
+    rule = shop.add_rule(gift)
+    shop.records(shop.draft(member, "10.00", number="A"))
+    shop.add_version(rule, {**gift, "limits": {"budget": 30}}, since=timezone.now())
+    shop.records(shop.draft(member, "10.00", number="B"))
+
+    done = take_back(shop, "A", lines={1: "1"})
+
+    assert (done.points, RuleBudget.objects.get(rule=rule).used) == (60, 30)
 
 
 def test_points_that_still_wait_are_taken_back_first(shop, member):

@@ -1,7 +1,10 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.actors import SYSTEM
@@ -91,6 +94,41 @@ def test_an_undone_redemption_gives_points_and_stock_back_once(shop, member):
         cancel_redemption(redemption_id=taken.pk, reason="", actor=SYSTEM, request_key="again")
     reward.refresh_from_db()
     assert (shop.balance(member), reward.stock) == (100, 1)
+
+
+def wait_until_somebody_waits():
+    deadline = time.monotonic() + 1.5  # less than anybody waits for a lock
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+
+
+@pytest.mark.proves("C10")
+@pytest.mark.django_db(transaction=True)
+def test_what_is_undone_while_it_is_being_handed_over_goes_back_whole(shop, member):
+    shop.buys(member, "40.00")
+    held = take(shop, member, shop.reward(40), hold_seconds=60)
+
+    def undo():
+        try:
+            return cancel_redemption(
+                redemption_id=held.pk, reason="wrong", actor=SYSTEM, request_key="undo"
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            capture_redemption(redemption_id=held.pk, actor=SYSTEM, request_key="hand")
+            undoing = threads.submit(undo)
+            wait_until_somebody_waits()
+        undone = undoing.result()
+
+    assert (undone.status, shop.balance(member)) == ("canceled", 40)
+    assert shop.entries(member) == [("earn", 40, 40), ("redeem", -40, 0), ("release", 40, 40)]
 
 
 def test_what_was_handed_over_is_not_handed_over_again(shop, member):

@@ -35,7 +35,7 @@ class Installation:
             text=True,
             capture_output=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
 
     def up(self, before=()):
@@ -96,7 +96,7 @@ def free_port() -> int:
         return listening.getsockname()[1]
 
 
-def wait_until(happens, seconds=60) -> None:
+def wait_until(happens, seconds=120) -> None:
     end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end
