@@ -181,8 +181,7 @@ def _refused(group: Group, faults: Mapping[int, Unfit]) -> ReceiptRead:
     incomplete = Unfit("incomplete")
     number = "".join(filter(str.isprintable, group.number))[:NUMBER_MAX]
     refused = [
-        RowRefusal(row, number, fault.code, fault.message, is_fault=True)
-        for row, _cells in group.rows
-        for fault in [faults.get(row, incomplete)]
+        RowRefusal(row, number, reason.code, reason.message, reason.is_fault)
+        for row, reason in ((row, faults.get(row, incomplete)) for row, _cells in group.rows)
     ]
     return ReceiptRead(number, len(group.rows), refused=refused)

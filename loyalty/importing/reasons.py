@@ -38,6 +38,10 @@ REASONS: dict[str, Sentence] = {
 }
 
 
+# What mapping and program foresee; everything else is a fault that somebody should look at.
+FORESEEN = frozenset({"below_zero", SaleUnknown.code})
+
+
 class Unfit(Exception):
     """A cell, row or receipt cannot be taken; ``code`` is the reason's name."""
 
@@ -46,6 +50,11 @@ class Unfit(Exception):
         sentence = str(REASONS[code]) % values if values else str(REASONS[code])
         self.message = f"{about}: {sentence}" if about else sentence
         super().__init__(code)
+
+    @property
+    def is_fault(self) -> bool:
+        """Say whether nobody foresaw it."""
+        return self.code not in FORESEEN
 
     @classmethod
     def like(cls, refusal: Refusal, about: str = "") -> Self:

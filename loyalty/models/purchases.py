@@ -70,6 +70,7 @@ class Purchase(models.Model):
         indexes = [
             models.Index(fields=["member", "-occurred_at"], name="purchases_of_member"),
             models.Index(fields=["organization", "-occurred_at"], name="purchases_by_time"),
+            models.Index(fields=["organization", "external_id"], name="purchases_by_number"),
         ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from core.actors import SYSTEM
 from core.errors import Refusal
-from loyalty.errors import DuplicateReceipt, SaleUnknown
+from loyalty.errors import DuplicateReceipt
 from loyalty.importing.interpreting import ReceiptRead
 from loyalty.importing.reasons import Unfit
 from loyalty.importing.tally import Tally
@@ -84,10 +84,7 @@ def _count(result: ChunkResult, document: Document, answer: Recorded | Returned 
         result.skip(document.rows)
         return
     if isinstance(answer, Refusal):
-        reason = Unfit.like(answer)
-        is_fault = not isinstance(answer, SaleUnknown)
-        number = document.draft.external_id
-        result.refuse_rows(number, document.rows, reason, is_fault=is_fault)
+        result.refuse_rows(document.draft.external_id, document.rows, Unfit.like(answer))
         return
     result.tally.accepted += len(document.rows)
     if isinstance(answer, Recorded):

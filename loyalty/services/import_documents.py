@@ -61,11 +61,9 @@ class ChunkResult:
         self.tally.faults += sum(refusal.is_fault for refusal in refused)
         self.tally.reasons.update(refusal.code for refusal in refused)
 
-    def refuse_rows(
-        self, number: str, rows: Iterable[int], reason: Unfit, *, is_fault: bool = True
-    ) -> None:
+    def refuse_rows(self, number: str, rows: Iterable[int], reason: Unfit) -> None:
         """Count rows of a receipt that are not taken for one reason."""
-        code, message = reason.code, reason.message
+        code, message, is_fault = reason.code, reason.message, reason.is_fault
         self.refuse([RowRefusal(row, number, code, message, is_fault) for row in rows])
 
     def skip(self, rows: Sequence[int]) -> None:

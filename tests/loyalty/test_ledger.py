@@ -278,6 +278,15 @@ def test_an_account_under_review_is_not_spent_from(shop, member):
 
     with pytest.raises(AccountUnderReview):
         spend(shop, member, 10)
+    with pytest.raises(AccountUnderReview):
+        adjust_points(
+            program_id=shop.program.pk,
+            member_id=member.pk,
+            points=-10,
+            reason="typing error",
+            actor=SYSTEM,
+            request_key="a",
+        )
 
     assert lots(shop, member) == [(100, 0)]
 

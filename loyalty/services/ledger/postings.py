@@ -47,6 +47,7 @@ def adjust(book: Book, account_id: int, points: int, cause: Cause, credit: Credi
     """Correct a balance by hand; points can be taken only as far as they can be spent."""
     if points > 0:
         return earn(book, account_id, [credit], cause, kind=Entry.Kind.ADJUST)
+    book.refuse_under_review(account_id)
     available = book.spendable(account_id)
     if available < -points:
         raise InsufficientPoints(balance=available, needed=-points)
