@@ -71,7 +71,12 @@ def _is_module_mark(node: ast.Assign) -> bool:
 def _named(node: ast.AST) -> Iterator[str]:
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "proves":
-            yield from (part.value for part in call.args if isinstance(part, ast.Constant))
+            yield from (_told(part) for part in call.args)
+
+
+def _told(part: ast.expr) -> str:
+    """Return the id; one that is put together is shown as it stands, and so is unknown."""
+    return str(part.value) if isinstance(part, ast.Constant) else ast.unparse(part)
 
 
 def main(arguments: list[str]) -> int:

@@ -102,7 +102,7 @@ class FigureReader:
             [table.position(name) for name in names]
             for names in (line.amount, line.less, line.discount)
         ]
-        used = [*filter(None.__ne__, self._columns), *chain.from_iterable(self._sums)]
+        used = [at for at in (*self._columns, *chain(*self._sums)) if at is not None]
         self._texts = itemgetter(*used)
         self._known: dict[Any, Figures] = {}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from loyalty.importing.tally import Tally
 
@@ -30,6 +31,14 @@ def report_lines(tally: Tally, currency: str) -> Iterator[str]:
         f"points    {tally.points_given:,} given, {tally.points_taken:,} taken back,"
         f" {tally.points_owed:,} of them owed"
     )
-    yield f"money     {tally.sold} sold - {tally.returned} returned = {net} {currency}"
+    yield (
+        f"money     {money(tally.sold)} sold - {money(tally.returned)} returned"
+        f" = {money(net)} {currency}"
+    )
     for code, rows in tally.reasons.most_common():
         yield f"refused   {rows:,} {code}"
+
+
+def money(amount: Decimal) -> str:
+    """Write an amount with two decimals, or with three when it has as many."""
+    return f"{amount:,.2f}" if amount == round(amount, 2) else f"{amount:,.3f}"

@@ -102,7 +102,7 @@ class Photographer:
             page.locator(f"#id_lines-{number}-item").fill(item)
             page.locator(f"#id_lines-{number}-quantity").fill(quantity)
             page.locator(f"#id_lines-{number}-price").fill(price)
-        page.locator(".quote p").wait_for()
+        page.locator(".quote__sum").wait_for()
 
 
 def for_docs(browser: Browser, device: Device, address: str) -> None:

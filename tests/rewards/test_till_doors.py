@@ -40,6 +40,7 @@ def test_a_register_where_nobody_works_asks_who_does(till, method, address):
     assert (answer.status_code, answer.url.startswith(SIGN_IN)) == (302, True)
 
 
+@pytest.mark.proves("input 107")
 @pytest.mark.parametrize(
     "address",
     ["/till/purchases/", "/till/quote/", "/till/members/", f"/till/receipts/{NOWHERE}/undo/"],
