@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import Missing
 from core.models import (
@@ -36,7 +37,7 @@ def organization_named(slug: str) -> Organization:
     """Return the organization that an operator names on the command line, or refuse."""
     found = Organization.objects.filter(slug=slug).first()
     if found is None:
-        raise Missing(field="slug")
+        raise Missing(_("No organization has this short name."), field="slug")
     return found
 
 

@@ -60,8 +60,8 @@ def open_table(path: Path, written: FileFormat, wanted: Sequence[str]) -> Table:
     """Look at the beginning of a file; refuse one without the columns wanted."""
     encoding = _detected(path) if written.encoding == AUTO else written.encoding
     marks = DELIMITERS if written.delimiter == AUTO else (written.delimiter,)
-    headers = {mark: _header(path, encoding, mark) for mark in marks}
-    found = max(marks, key=lambda mark: len(set(wanted).intersection(headers[mark])))
+    headers = _headers(path, encoding, marks)
+    found = max(headers, key=lambda mark: len(set(wanted).intersection(headers[mark])))
     header = headers[found]
     missing = [column for column in wanted if column not in header]
     if missing:
@@ -89,6 +89,19 @@ def digest_of(path: Path) -> str:
     """Fingerprint the file, so that it is recognized under any name."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _headers(path: Path, encoding: str, marks: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the header as each delimiter would cut it; refuse a file that none can cut."""
+    headers, refusals = {}, []
+    for mark in marks:
+        try:
+            headers[mark] = _header(path, encoding, mark)
+        except FileUnreadable as refusal:
+            refusals.append(refusal)
+    if not headers:
+        raise refusals[0]
+    return headers
 
 
 def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:

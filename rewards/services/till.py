@@ -127,6 +127,9 @@ def can_undo(purchase: Purchase, session: RegisterSession, *, now: datetime) -> 
 
 def _number_used(organization: Organization, known: ReceiptConflict) -> ReceiptNumberUsed:
     other = Purchase.objects.get(organization=organization, public_id=known.data["purchase"])
+    if other.returned == other.total:
+        again = _("This receipt was taken back today. Ring it up again as %(number)s-2.")
+        return ReceiptNumberUsed(again % {"number": number_on_paper(other)}, **known.data)
     amount = Wording.for_reader(organization.currency).money(other.total)
     sentence = _("This receipt number was used today for another purchase, of %(amount)s.")
     return ReceiptNumberUsed(sentence % {"amount": amount}, **known.data)

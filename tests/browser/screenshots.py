@@ -72,7 +72,7 @@ class Photographer:
         self.find("07400 123456")
         self.take("06-member")
         page.locator("#id_receipt").fill(receipt)
-        self.type_lines()
+        self.type_lines(("LATTE", "2", "3.40"), ("Granola bowl", "1", "14.70"))
         self.take("07-lines")
         page.locator("#id_amount").fill("12,5o")
         self.send()
@@ -92,17 +92,13 @@ class Photographer:
         self.send()
         self.take("13-guest-answer")
 
-    def type_lines(self) -> None:
-        """Fill in two lines, as quickly as the page allows."""
-        page = self.page
-        page.locator(".lines summary").click()
-        for number, (item, quantity, price) in enumerate(
-            [("LATTE", "2", "3.40"), ("Granola bowl", "1", "14.70")]
-        ):
-            page.locator(f"#id_lines-{number}-item").fill(item)
-            page.locator(f"#id_lines-{number}-quantity").fill(quantity)
-            page.locator(f"#id_lines-{number}-price").fill(price)
-        page.locator(".quote__sum").wait_for()
+    def type_lines(self, *lines: tuple[str, str, str]) -> None:
+        """Fill in lines, and wait until the page says what they give."""
+        self.page.locator(".lines summary").click()
+        for number, texts in enumerate(lines):
+            for name, text in zip(("item", "quantity", "price"), texts, strict=True):
+                self.page.locator(f"#id_lines-{number}-{name}").fill(text)
+        self.page.locator(".quote__sum").wait_for()
 
 
 def for_docs(browser: Browser, device: Device, address: str) -> None:
@@ -113,7 +109,7 @@ def for_docs(browser: Browser, device: Device, address: str) -> None:
     photographer = Photographer(page, FOR_DOCS.parent, "docs")
     photographer.find("07400 123456")
     page.locator("#id_receipt").fill("1042")
-    photographer.type_lines()
+    photographer.type_lines(("LATTE", "3", "3.40"))
     photographer.send()
     page.wait_for_timeout(500)  # the stamp comes down
     FOR_DOCS.parent.mkdir(parents=True, exist_ok=True)

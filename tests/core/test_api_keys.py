@@ -180,7 +180,7 @@ def test_the_command_prints_the_key_alone_on_the_last_line(organization):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"slug": "leaf"}, "slug: Nothing was found."),
+        ({"slug": "leaf"}, "slug: No organization has this short name."),
         (
             {"scopes": "everything"},
             "scopes: Name scopes from the list, or all. admin, members:read",

@@ -53,7 +53,7 @@ def test_a_twin_of_a_running_request_is_told_to_wait_and_then_gets_its_answer(
     audited, member, caller, broken_server
 ):
     call = caller("redemptions/", redemption(audited, member))
-    base = broken_server("be_slow_before_commit")
+    base = broken_server("wait_before_commit")
     broken_server.trigger.touch()
     with ThreadPoolExecutor() as threads:
         first = threads.submit(one, base, call)
@@ -61,6 +61,7 @@ def test_a_twin_of_a_running_request_is_told_to_wait_and_then_gets_its_answer(
             time.sleep(0.02)
 
         twins = fire(base, [call] * 5)
+        broken_server.trigger.with_suffix(".go").touch()
 
     assert tally(twins) == {"request_in_progress": 5}
     assert {twin.headers["Retry-After"] for twin in twins} == {"1"}

@@ -146,6 +146,19 @@ def test_what_was_just_rung_up_is_undone_and_says_what_went_back(shop, member, t
     assert shop.entries(member) == [("earn", 100, 100), ("earn", 12, 112), ("return", -12, 100)]
 
 
+def test_what_was_undone_is_rung_up_rightly_under_a_number_that_is_told(shop, member, till):
+    undo(till, shown(till, till.rings_up(member)))
+
+    refused = till.rings_up(member, amount="8")
+
+    assert errors_on(refused) == {
+        "receipt": ["This receipt was taken back today. Ring it up again as 1001-2."]
+    }
+    assert (len(recorded()), shop.balance(member)) == (1, 0)
+    corrected = till.rings_up(member, amount="8", receipt="1001-2", request_key=key_on(refused))
+    assert (corrected.status_code, shop.balance(member)) == (303, 8)
+
+
 @pytest.mark.proves("I8")
 @pytest.mark.parametrize("key", ["the same key", "a key of its own"])
 def test_a_second_undo_gets_the_same_answer(shop, member, till, key):

@@ -63,6 +63,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Program {program.slug} is {program.status}: {sentence}")
         self.stdout.write("What can come next:")
         for step in (
+            f"create_staff {organization.slug} --name Sam --role cashier",
             f"create_api_key {organization.slug} --name till --scopes all",
             f"dump_program {organization.slug} > program.json",
             f"load_program {organization.slug} program.json",

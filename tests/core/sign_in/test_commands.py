@@ -46,7 +46,7 @@ def test_who_has_a_password_keeps_it(shop, other_shop):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["none", "--name", "Rex", "--role", "cashier"], "slug: Nothing was found."),
+        (["none", "--name", "Rex", "--role", "cashier"], "slug: No organization has this"),
         (["bean", "--name", "Rex", "--role", "cashier", "--pin", "12"], "pin: A PIN has six"),
         (["bean", "--name", "Rex", "--role", "manager"], "email: This role signs in by e-mail"),
         (["bean", "--name", "Rex", "--role", "cashier", "--store", "X"], "stores: No store"),

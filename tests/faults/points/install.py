@@ -16,7 +16,7 @@ from members.models import Member
 from members.services import enrollment
 
 PAUSE_SECONDS = 0.05
-SLOW_SECONDS = 3.5
+PATIENCE_SECONDS = 25
 
 
 def replace_everywhere(original: Callable[..., Any], replacement: Callable[..., Any]) -> None:
@@ -81,9 +81,16 @@ def die_after_commit() -> None:
     replace_everywhere(original, answer)
 
 
-def be_slow_before_commit() -> None:
-    """Keep the transaction open for longer than anybody waits for a lock, once."""
-    _before(outbox.tell, lambda: time.sleep(SLOW_SECONDS))
+def wait_before_commit() -> None:
+    """Keep the transaction open until the test lets go, once."""
+    _before(outbox.tell, _wait_for_the_test)
+
+
+def _wait_for_the_test() -> None:
+    go = Path(os.environ["REGULARS_FAULT_TRIGGER"]).with_suffix(".go")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not go.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _before(original: Callable[..., Any], fault: Callable[[], Any]) -> None:
@@ -112,6 +119,6 @@ FAULTS = {
         enroll_without_care,
         die_before_commit,
         die_after_commit,
-        be_slow_before_commit,
+        wait_before_commit,
     )
 }

@@ -1,101 +1,62 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from loyalty.earning.matching import Goods, Match, Piece, Sale, match
+from loyalty.earning.matching import Goods, Sale, match
 
 
-def sale(key, quantity, amount, left=None, money_left=None):
+def sale(key, quantity, amount, *, left=None):
+    quantity, amount = Decimal(quantity), Decimal(amount)
+    left = quantity if left is None else Decimal(left)
     return Sale(
         key=key,
-        quantity=Decimal(quantity),
-        amount=Decimal(amount),
-        quantity_left=Decimal(left or quantity),
-        amount_left=Decimal(money_left or amount),
+        quantity=quantity,
+        amount=amount,
+        quantity_left=left,
+        amount_left=amount * left / quantity,
     )
 
 
 def goods(quantity, amount):
-    return Goods("85123A", Decimal(quantity), Decimal(amount))
-
-
-def found(*pieces, rest=("0", "0")):
-    return Match(
-        [Piece(key, Decimal(quantity), Decimal(amount)) for key, quantity, amount in pieces],
-        goods(*rest),
-    )
+    return Goods("cup", Decimal(quantity), Decimal(amount))
 
 
 @pytest.mark.parametrize(
-    ("reason", "back", "sales", "expected"),
+    ("why", "back", "sales", "pieces", "rest"),
     [
-        (
-            "the newest sale",
-            ("1", "2"),
-            [("new", "3", "6"), ("old", "3", "6")],
-            [("new", "1", "2")],
-        ),
-        (
-            "the sale of that price",
-            ("1", "3"),
-            [("new", "1", "2"), ("old", "1", "3")],
-            [("old", "1", "3")],
-        ),
-        (
-            "one after the other",
-            ("4", "8"),
-            [("new", "3", "6"), ("old", "3", "6")],
-            [("new", "3", "6"), ("old", "1", "2")],
-        ),
-        (
-            "only what is left of a sale",
-            ("2", "4"),
-            [("new", "3", "6", "1", "2"), ("old", "3", "6")],
-            [("new", "1", "2"), ("old", "1", "2")],
-        ),
-        (
-            "what was given away",
-            ("2", "0"),
-            [("new", "1", "0"), ("old", "1", "0")],
-            [("new", "1", "0"), ("old", "1", "0")],
-        ),
+        ("nothing was sold", goods(1, 2), [], [], (1, 2)),
+        ("one of several", goods(1, 2), [sale("a", 3, 6)], [("a", 1, 2)], (0, 0)),
+        ("the newest", goods(1, 2), [sale("b", 1, 2), sale("a", 1, 2)], [("b", 1, 2)], (0, 0)),
+        ("the same price", goods(1, 2), [sale("b", 1, 3), sale("a", 2, 4)], [("a", 1, 2)], (0, 0)),
+        ("what is left", goods(2, 4), [sale("a", 3, 6, left=1)], [("a", 1, 2)], (1, 2)),
+        ("dearer", goods(1, 5), [sale("a", 1, 2)], [("a", 1, 2)], (0, 3)),
+        ("cheaper", goods(1, 1), [sale("a", 1, 2)], [("a", 1, 1)], (0, 0)),
+        ("given away", goods(1, 0), [sale("a", 1, 2)], [("a", 1, 0)], (0, 0)),
+        ("money alone", goods(0, 5), [sale("a", 1, 2)], [], (0, 5)),
     ],
 )
-def test_goods_are_found_on_the_sales_they_most_likely_come_from(reason, back, sales, expected):
-    answer = match(goods(*back), [sale(*one) for one in sales])
+def test_goods_are_found_on_their_sale(why, back, sales, pieces, rest):
+    found = match(back, sales)
 
-    assert answer == found(*expected)
-    assert answer.is_full
-
-
-@pytest.mark.parametrize(
-    ("reason", "back", "sales", "expected"),
-    [
-        ("no sale at all", ("1", "2"), [], found(rest=("1", "2"))),
-        (
-            "more than was sold",
-            ("3", "6"),
-            [("a", "1", "2")],
-            found(("a", "1", "2"), rest=("2", "4")),
-        ),
-        (
-            "dearer than it was sold",
-            ("1", "5"),
-            [("a", "1", "2")],
-            found(("a", "1", "2"), rest=("0", "3")),
-        ),
-    ],
-)
-def test_what_is_found_on_no_sale_is_left_over(reason, back, sales, expected):
-    answer = match(goods(*back), [sale(*one) for one in sales])
-
-    assert answer == expected
-    assert not answer.is_full
+    assert [tuple(piece) for piece in found.pieces] == pieces
+    assert (found.rest.quantity, found.rest.amount) == rest
+    assert found.is_full is (rest == (0, 0))
 
 
-def test_a_match_takes_from_the_sale_so_that_nothing_is_found_twice():
-    sold = sale("a", "3", "6")
+cents = st.integers(min_value=0, max_value=100_000).map(lambda number: Decimal(number) / 100)
+units = st.integers(min_value=1, max_value=50).map(Decimal)
 
-    match(goods("2", "4"), [sold])
 
-    assert (sold.quantity_left, sold.amount_left) == (Decimal(1), Decimal(2))
+@given(quantity=units, amount=cents, sold=st.lists(st.tuples(units, cents), max_size=6))
+def test_no_piece_of_goods_or_money_is_lost_or_made(quantity, amount, sold):
+    sales = [sale(key, count, money) for key, (count, money) in enumerate(sold)]
+
+    found = match(Goods("cup", quantity, amount), sales)
+
+    assert sum(piece.quantity for piece in found.pieces) + found.rest.quantity == quantity
+    assert sum(piece.amount for piece in found.pieces) + found.rest.amount == amount
+    assert all(one.quantity_left >= 0 and one.amount_left >= 0 for one in sales)
+    assert found.rest.quantity >= 0
+    assert found.rest.amount >= 0

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.actors import SYSTEM
 from loyalty.models import AwardReversal, Entry, Purchase, PurchaseLine, Return, ReturnLine
+from loyalty.services.adjustments import adjust_points
 from members.models import Member
 from tests.loyalty.importing.files import everything, refusals, row
 
@@ -251,9 +253,6 @@ def test_a_receipt_may_sell_and_take_back(imported, write, tmp_path):
 
 def spend(shop, member, amount):
     """Take points off as a reward does."""
-    from core.actors import SYSTEM
-    from loyalty.services.adjustments import adjust_points
-
     adjust_points(
         program_id=shop.program.pk,
         member_id=member.pk,
