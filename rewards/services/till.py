@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.actors import staff_actor
+from core.errors import Refusal
 from core.locking import lock_one
 from core.models import Organization, RegisterSession, Staff
 from loyalty.earning.wording import Wording
-from loyalty.errors import ReceiptConflict
+from loyalty.errors import DuplicateReceipt, ReceiptConflict
 from loyalty.models import Product, Purchase, Return
 from loyalty.services.returns import ReturnWish, record_return
 from rewards.answers import ReceiptView
@@ -60,7 +61,7 @@ def ring_up_here(
             actor=staff_actor(_at_work(place).pk),
             place=place,
         )
-    except ReceiptConflict as known:
+    except (DuplicateReceipt, ReceiptConflict) as known:
         raise _number_used(organization, known) from known
     purchase = Purchase.objects.get(organization=organization, public_id=view.head["id"])
     look_ups.follow(place=place, member_id=purchase.member_id, purchase_id=purchase.pk)
@@ -125,11 +126,16 @@ def can_undo(purchase: Purchase, session: RegisterSession, *, now: datetime) -> 
     )
 
 
-def _number_used(organization: Organization, known: ReceiptConflict) -> ReceiptNumberUsed:
-    other = Purchase.objects.get(organization=organization, public_id=known.data["purchase"])
+def _number_used(organization: Organization, known: DuplicateReceipt | ReceiptConflict) -> Refusal:
+    """Say what the number stands for already; the same purchase again is told as just that."""
+    is_same = isinstance(known, DuplicateReceipt)
+    public_id = known.data["purchase"]["id"] if is_same else known.data["purchase"]
+    other = Purchase.objects.get(organization=organization, public_id=public_id)
     if other.returned == other.total:
         again = _("This receipt was taken back today. Ring it up again as %(number)s-2.")
         return ReceiptNumberUsed(again % {"number": number_on_paper(other)}, **known.data)
+    if is_same:
+        return known
     amount = Wording.for_reader(organization.currency).money(other.total)
     sentence = _("This receipt number was used today for another purchase, of %(amount)s.")
     return ReceiptNumberUsed(sentence % {"amount": amount}, **known.data)

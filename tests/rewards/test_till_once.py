@@ -146,10 +146,11 @@ def test_what_was_just_rung_up_is_undone_and_says_what_went_back(shop, member, t
     assert shop.entries(member) == [("earn", 100, 100), ("earn", 12, 112), ("return", -12, 100)]
 
 
-def test_what_was_undone_is_rung_up_rightly_under_a_number_that_is_told(shop, member, till):
+@pytest.mark.parametrize("amount", ["8", "12.50"])
+def test_what_was_undone_is_rung_up_rightly_under_a_number_that_is_told(shop, member, till, amount):
     undo(till, shown(till, till.rings_up(member)))
 
-    refused = till.rings_up(member, amount="8")
+    refused = till.rings_up(member, amount=amount)
 
     assert errors_on(refused) == {
         "receipt": ["This receipt was taken back today. Ring it up again as 1001-2."]
