@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0006_places_of_one_organization'),
-        ('loyalty', '0004_spared_points_and_single_imports'),
-        ('members', '0002_guards'),
+        ("core", "0006_places_of_one_organization"),
+        ("loyalty", "0004_spared_points_and_single_imports"),
+        ("members", "0002_guards"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['organization', 'external_id'], name='purchases_by_number'),
+            model_name="purchase",
+            index=models.Index(fields=["organization", "external_id"], name="purchases_by_number"),
         ),
     ]

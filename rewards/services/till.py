@@ -62,7 +62,7 @@ def ring_up_here(
             place=place,
         )
     except (DuplicateReceipt, ReceiptConflict) as known:
-        raise _number_used(organization, known) from known
+        raise _number_used(organization, known) from None
     purchase = Purchase.objects.get(organization=organization, public_id=view.head["id"])
     look_ups.follow(place=place, member_id=purchase.member_id, purchase_id=purchase.pk)
     return purchase
