@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 DEPLOYED := REGULARS_PRODUCTION=1 ALLOWED_HOSTS=club.example PUBLIC_URL=https://club.example \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
-.PHONY: help run test check fmt bench docs promises lock
+.PHONY: help run test check fmt bench docs promises screenshots lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile
@@ -39,6 +39,9 @@ docs: .venv/dev.stamp ## write the OpenAPI document to dist/
 
 promises: .venv/dev.stamp ## list what is promised and which tests prove it
 	$(PY) -m tests.promises
+
+screenshots: .venv/dev.stamp ## draw the pictures in docs/images
+	$(PY) -m tests.browser.screenshots
 
 lock: ## resolve the dependencies anew and export them for pip
 	uv lock

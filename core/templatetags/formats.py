@@ -13,17 +13,16 @@ from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-register = template.Library()
+from core.numerals import written
 
-MINUS = "\u2212"
-DIGITS = {"arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
+register = template.Library()
 
 
 @register.filter
 def number(value: int | Decimal) -> str:
     """Write a number with the language's separators and digits."""
     locale = _locale()
-    return _written(locale, format_decimal(value, locale=locale, numbering_system="default"))
+    return written(locale, format_decimal(value, locale=locale, numbering_system="default"))
 
 
 @register.filter
@@ -32,7 +31,7 @@ def exact(value: Decimal, decimals: int) -> str:
     locale = _locale()
     pattern = f"0.{'0' * decimals}" if decimals else "0"
     text = format_decimal(value, pattern, locale=locale, numbering_system="default")
-    return _written(locale, text)
+    return written(locale, text)
 
 
 @register.filter
@@ -46,7 +45,7 @@ def money(amount: Decimal, currency: str) -> str:
     """Write an amount in its currency."""
     locale = _locale()
     text = format_currency(amount, currency, locale=locale, numbering_system="default")
-    return _written(locale, text)
+    return written(locale, text)
 
 
 @register.filter
@@ -56,7 +55,7 @@ def day(moment: date) -> str:
     at = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
     skeleton = "MMMd" if at.year == today.year else "yMMMd"
     locale = _locale()
-    return _written(locale, format_skeleton(skeleton, at, locale=locale))
+    return written(locale, format_skeleton(skeleton, at, locale=locale))
 
 
 @register.filter
@@ -64,7 +63,7 @@ def when(moment: datetime) -> str:
     """Write a past moment as people say it: by the clock within a week, by the calendar beyond."""
     at = timezone.localtime(moment)
     locale = _locale()
-    clock = _written(locale, format_time(at, "short", locale=locale))
+    clock = written(locale, format_time(at, "short", locale=locale))
     days_ago = timezone.localdate() - at.date()
     if days_ago == timedelta(0):
         return clock
@@ -73,12 +72,6 @@ def when(moment: datetime) -> str:
     if timedelta(0) < days_ago < timedelta(days=7):
         return f"{format_date(at, 'EEE', locale=locale)} {clock}"
     return day(moment)
-
-
-def _written(locale: Locale, text: str) -> str:
-    """Finish what Babel leaves to its callers: the language's digits, and a minus that is one."""
-    digits = DIGITS.get(locale.default_numbering_system, {})
-    return text.replace("-", MINUS).translate(digits)
 
 
 def _locale() -> Locale:

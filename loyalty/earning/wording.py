@@ -15,6 +15,8 @@ from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from core.numerals import written
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, time
@@ -65,7 +67,10 @@ class Wording:
 
     def money(self, amount: Decimal | str) -> str:
         """Write an amount as on a receipt: £12.40."""
-        return format_currency(Decimal(amount), self.currency, locale=self.locale)
+        text = format_currency(
+            Decimal(amount), self.currency, locale=self.locale, numbering_system="default"
+        )
+        return written(self.locale, text)
 
     def price(self, amount: Decimal | str) -> str:
         """Write an amount as in a sentence: £1, and £1.50 only when there are pence."""
@@ -73,13 +78,25 @@ class Wording:
         if exact != exact.to_integral_value():
             return self.money(exact)
         whole = re.sub(r"\.0+", "", self.locale.currency_formats["standard"].pattern)
-        return format_currency(
-            exact, self.currency, whole, locale=self.locale, currency_digits=False
+        text = format_currency(
+            exact,
+            self.currency,
+            whole,
+            locale=self.locale,
+            currency_digits=False,
+            numbering_system="default",
         )
+        return written(self.locale, text)
 
     def number(self, value: Decimal | int | str) -> str:
         """Write a number with the reader's separators."""
-        return format_decimal(Decimal(value), locale=self.locale, decimal_quantization=False)
+        text = format_decimal(
+            Decimal(value),
+            locale=self.locale,
+            decimal_quantization=False,
+            numbering_system="default",
+        )
+        return written(self.locale, text)
 
     def points(self, count: int) -> str:
         """Write "1 point" or "2 points"."""
@@ -96,11 +113,11 @@ class Wording:
 
     def day(self, value: date) -> str:
         """Write a date: 6 Jul 2026."""
-        return format_date(value, "medium", locale=self.locale)
+        return written(self.locale, format_date(value, "medium", locale=self.locale))
 
     def clock(self, value: time) -> str:
         """Write a time of day: 7:00."""
-        return f"{value.hour}:{value.minute:02}"
+        return written(self.locale, f"{value.hour}:{value.minute:02}")
 
     def weekday(self, name: str) -> str:
         """Write a day of the week: Tuesday."""

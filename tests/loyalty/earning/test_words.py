@@ -240,3 +240,12 @@ def test_the_table_of_the_vocabulary_names_everything_a_rule_can_say():
     assert [row.type for row in table] == [*CONDITIONS, *EFFECTS]
     assert all(row.meaning.endswith(".") for row in table)
     assert {row.type: row.fields for row in table}["dates"] == ("from", "until")
+
+
+def test_a_reason_is_written_in_the_readers_own_digits():
+    with translation.override("fa"):
+        say = Wording.for_reader("GBP")
+        told = [say.number(1250), say.money("12.50"), say.points(3)]
+
+    assert not set("".join(told)) & set("0123456789")
+    assert "۳" in told[2]
