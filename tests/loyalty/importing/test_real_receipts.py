@@ -225,10 +225,6 @@ def test_a_second_time_changes_nothing(either):
     assert either.unchanged
 
 
-def test_a_second_time_is_faster(either):
-    assert either.seconds_again < either.seconds
-
-
 def test_every_balance_is_explained(either):
     assert_audit_is_clean()
 
