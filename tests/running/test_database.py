@@ -72,6 +72,7 @@ def test_a_killed_keeper_is_replaced(data):
     [keeper] = [pid for pid, command in mentions.items() if "core.embedded.keeper" in command]
 
     os.kill(keeper, signal.SIGKILL)
+    wait_until(lambda: not answers(data))  # the server goes down with its keeper
     with user, database(data):
         kept = ask(data, "table kept").fetchall()
         user.kill()
