@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from core.models.people import Role
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
-NAVIGATION = ((_("Home"), "office:home", "home"),)  # label, name of the page, icon
+MANAGING = frozenset({Role.OWNER, Role.MANAGER})
+READING = MANAGING | {Role.ANALYST}
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the back-office: its first page, and who of the staff may open it."""
+
+    label: str | Promise
+    page: str
+    icon: str
+    roles: frozenset[Role] = READING
+
+
+AREAS = (Area(_("Home"), "office:home", "home"),)
 
 
 def appearance(request: HttpRequest) -> dict[str, Any]:
@@ -28,13 +46,23 @@ def appearance(request: HttpRequest) -> dict[str, Any]:
 def _office(request: Any) -> dict[str, Any]:
     """Return what the frame of the back-office shows."""
     slug = request.organization.slug
-    places = [(label, reverse(name, args=[slug]), icon) for label, name, icon in NAVIGATION]
-    navigation = [
-        {"label": label, "url": url, "icon": icon, "current": url == request.path}
-        for label, url, icon in places
-    ]
+    role = Role(request.staff.role)
+    areas = [(each, reverse(each.page, args=[slug])) for each in AREAS if role in each.roles]
     return {
         "organization": request.organization,
         "staff": request.staff,
-        "navigation": navigation,
+        "navigation": [
+            {
+                "label": area.label,
+                "url": url,
+                "icon": area.icon,
+                "current": _is_in(request.path, url, is_home=area is AREAS[0]),
+            }
+            for area, url in areas
+        ],
     }
+
+
+def _is_in(path: str, url: str, *, is_home: bool) -> bool:
+    """Say whether a page belongs to the area that begins at an address."""
+    return path == url if is_home else path.startswith(url)

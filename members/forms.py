@@ -9,15 +9,14 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.idempotency import KEY_LENGTH_MAX
+from core.keyed_forms import KeyForm
 from members import names
 
 
-class EnrollForm(forms.Form):
+class EnrollForm(KeyForm):
     """Adds the person at the till: the phone as it was looked up, and a name if they give one."""
 
     phone = forms.CharField(max_length=100, widget=forms.HiddenInput)
-    request_key = forms.CharField(max_length=KEY_LENGTH_MAX, widget=forms.HiddenInput)
     name = forms.CharField(
         label=_("Name"),
         help_text=_("Can be added later."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -18,8 +17,8 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from core.currencies import decimals_of
-from core.errors import IdempotencyKeyReused, Refusal
-from core.idempotency import KEY_LENGTH_MAX
+from core.errors import Refusal
+from core.keyed_forms import KeyForm, new_key
 from core.templatetags.formats import exact
 from core.text import ascii_digits, clean_line
 from members.models import Member
@@ -35,8 +34,7 @@ LINES = "lines"  # the prefix of their fields
 MORE = "more"  # the button that asks for more lines where no script adds them
 
 _TYPED = ("member", "amount", "receipt")
-_OURS = {"total": "amount", "external_id": "receipt"}
-_SENT_BEFORE = _("This form was sent before with other contents. Look it over and send it again.")
+OURS = {"total": "amount", "external_id": "receipt"}  # what the services call the fields
 _GROUPINGS = {"\u066c": ","}
 
 
@@ -108,12 +106,6 @@ class QuantityField(NumberField):
         """Write the quantity without needless zeros."""
         shortest = number.normalize()
         return exact(number, max(0, -int(shortest.as_tuple().exponent)))
-
-
-class KeyForm(forms.Form):
-    """A step of which the key is all there is to send."""
-
-    request_key = forms.CharField(max_length=KEY_LENGTH_MAX, widget=forms.HiddenInput)
 
 
 class PurchaseForm(KeyForm):
@@ -291,23 +283,3 @@ def _lines_in(typed: QueryDict) -> list[dict[str, str]] | None:
     ]
     filled = [line for line in lines if line["item"] or line["price"]]
     return filled if filled or MORE in typed else None
-
-
-def refuse(form: forms.Form, refusal: Refusal) -> None:
-    """Show a refusal beside the field it concerns, and let the form be sent again.
-
-    What was decided under a key stays decided, so that the next try needs another one.
-    """
-    field = _OURS.get(refusal.field or "", refusal.field)
-    shown = field in form.fields and not form.fields[field].widget.is_hidden
-    error = forms.ValidationError(str(refusal), code=refusal.code)
-    if isinstance(refusal, IdempotencyKeyReused):
-        error, shown = forms.ValidationError(_SENT_BEFORE, code=refusal.code), False
-    form.add_error(field if shown else None, error)
-    if refusal.definitive or isinstance(refusal, IdempotencyKeyReused):
-        form.data = dict(form.data.items()) | {"request_key": new_key()}
-
-
-def new_key() -> str:
-    """Return a key for one rendering of a form."""
-    return uuid.uuid4().hex

@@ -21,6 +21,7 @@ from core.actors import staff_actor
 from core.doors import TillRequest, till
 from core.errors import InvalidInput, Missing, Refusal, TooMany
 from core.idempotency import Answer, Keyed, answer_once
+from core.keyed_forms import KeyForm, new_key, refuse
 from loyalty.errors import DuplicateReceipt
 from loyalty.queries import purchases_of
 from members.forms import EnrollForm
@@ -28,7 +29,7 @@ from members.models import Member, Source
 from members.phones import e164, international
 from members.queries import MaskedMember, get_member
 from members.services.enrollment import enroll
-from rewards.forms import MORE, KeyForm, Sale, new_key, refuse
+from rewards.forms import MORE, OURS, Sale
 from rewards.services import look_ups
 from rewards.services.baskets import Place
 from rewards.services.till import can_undo, quote_here, ring_up_here
@@ -201,7 +202,7 @@ def _rung_up(request: TillRequest, sale: Sale) -> HttpResponse | None:
         if refusal.code == DuplicateReceipt.code:
             messages.info(request, _("This receipt was rung up already. Here it is."))
             return SeeOther(_at_receipt(refusal.data["purchase"]["id"]))
-        refuse(sale.purchase, refusal)
+        refuse(sale.purchase, refusal, called=OURS)
         return None
     return SeeOther(_at_receipt(answer.body["purchase"]))
 
