@@ -11,6 +11,8 @@ from core.text import caseless, clean_user_name
 
 CODE_LENGTH_MAX = 32
 
+RESERVED = frozenset({"components"})  # a page of the office stands at this address
+
 _CODE = re.compile(r"\w[\w.-]{0,31}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,48}[a-z0-9]")
 
@@ -25,7 +27,7 @@ def clean_code(text: str) -> str:
 
 def clean_slug(text: str) -> str:
     """Return the part of an address that names an organization."""
-    if not _SLUG.fullmatch(text):
+    if text in RESERVED or not _SLUG.fullmatch(text):
         raise SlugInvalid
     return text
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import mimetypes
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
 from playwright.sync_api import Page, Route
 
 from tests.browser import gallery
@@ -41,14 +39,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def catalogs() -> None:
     """Have the languages compiled before a page is drawn."""
-    compile_catalogs()
-
-
-def compile_catalogs() -> None:
-    """Compile the languages, which are kept as text."""
-    folder = Path(settings.BASE_DIR, "locale")
-    command = ["babel.messages.frontend", "compile", "--directory", folder, "--domain", "django"]
-    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+    call_command("compile_catalogs")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from django.core.management import call_command  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests.browser import counter  # noqa: E402
-from tests.browser.conftest import CHROMIUM, compile_catalogs  # noqa: E402
+from tests.browser.conftest import CHROMIUM  # noqa: E402
 from tests.server import PROJECT, serving  # noqa: E402
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def for_review(
 def main(arguments: list[str]) -> None:
     """Open a café on a database of its own, serve it, and draw what was asked for."""
     call_command("migrate", verbosity=0)
-    compile_catalogs()
+    call_command("compile_catalogs")
     shop, device = counter.open_cafe()
     counter.people_with_a_past(shop)
     with (

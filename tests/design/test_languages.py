@@ -1,0 +1,45 @@
+"""What holds for every language: it says everything, and says it so that it can be shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from tests.catalogs import catalogs, idle, missing, words
+
+PLACES = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>")
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
+
+
+def places_in(text):
+    return sorted(PLACES.findall(text))
+
+
+def kept(code):
+    return next(catalog for path, catalog in catalogs() if path.parts[-3] == code)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_language_has_every_word_and_no_other(code):
+    catalog, template = kept(code), words()
+
+    assert missing(catalog, template) == []
+    assert idle(catalog, template) == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_translation_leaves_room_for_the_same_things(code):
+    plain = [one for one in kept(code) if one.id and not one.pluralizable]
+    counted = [one for one in kept(code) if one.id and one.pluralizable]
+
+    assert [one.id for one in plain if places_in(one.id) != places_in(one.string)] == []
+    assert [one.id for one in counted if places_in(one.id[-1]) != places_in(one.string[-1])] == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_language_names_itself(code):
+    assert translation.get_language_info(code)["name_local"]
+    assert translation.check_for_language(code)
