@@ -34,6 +34,11 @@ def start_private_database() -> None:
     os.environ["DATABASE_URL"] = database_url()
 
 
+def goes_with_the_run() -> bool:
+    """Say whether the database server is the private one, which nobody sees again."""
+    return Path(os.environ.get("REGULARS_DATA", "")).name.startswith(PREFIX)
+
+
 def _remove_what_killed_runs_left() -> None:
     """Remove the folders of runs that had no chance to do so themselves."""
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
