@@ -9,3 +9,6 @@ REQUEST_SECONDS = Histogram("regulars_request_seconds", "Time to answer.", ["rou
 TRANSACTION_RETRIES = Counter(
     "regulars_transaction_retries_total", "Transactions repeated after a deadlock."
 )
+ROWS_SKIPPED = Counter(
+    "regulars_rows_skipped_total", "Rows that a periodic round could not deal with.", ["round"]
+)

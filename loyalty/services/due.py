@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from core.actors import SYSTEM
+from core.errors import Refusal
 from core.outbox import event, tell
+from core.services.rounds import one_by_one
 from loyalty.models import Account, Batch, Lot, Purchase, Return
 from loyalty.services.ledger import expire, open_book
 from loyalty.services.returns import settle
@@ -28,8 +30,10 @@ def expire_due_points(*, now: datetime | None = None, chunk: int = CHUNK) -> int
     expired = 0
     after = 0
     while accounts := _accounts_with_due_lots(moment, after, chunk):
-        for organization_id, account_ids in _by_organization(accounts).items():
-            expired += _expire(organization_id, account_ids, moment)
+        expired += sum(
+            _expire_or_skip(organization_id, account_ids, moment)
+            for organization_id, account_ids in _by_organization(accounts).items()
+        )
         after = max(accounts)
     return expired
 
@@ -46,9 +50,13 @@ def match_parked_returns(*, chunk: int = CHUNK) -> int:
     )
     parked = Return.objects.filter(Exists(sale), status=Return.Status.PARKED)
     found = parked.annotate(sale_id=sale.values("pk")[:1]).order_by("pk")[:chunk]
-    for row in found:
-        settle(row=row, purchase_id=row.sale_id, actor=SYSTEM)
-    return len(found)
+    return one_by_one(found, _settle, what="parked returns")
+
+
+def _settle(row: Return) -> int:
+    sale_id: int = row.sale_id  # type: ignore[attr-defined]  # the query found it
+    settle(row=row, purchase_id=sale_id, actor=SYSTEM)
+    return 1
 
 
 def _accounts_with_due_lots(moment: datetime, after: int, chunk: int) -> list[int]:
@@ -65,6 +73,18 @@ def _by_organization(account_ids: list[int]) -> dict[int, list[int]]:
     for account_id, organization_id in rows.values_list("pk", "program__organization_id"):
         found[organization_id].append(account_id)
     return found
+
+
+def _expire_or_skip(organization_id: int, account_ids: list[int], moment: datetime) -> int:
+    """Expire the accounts together, or one by one when something is wrong with one of them."""
+    try:
+        return _expire(organization_id, account_ids, moment)
+    except (IntegrityError, Refusal):
+        return one_by_one(
+            account_ids,
+            lambda account_id: _expire(organization_id, [account_id], moment),
+            what="points that end",
+        )
 
 
 @transaction.atomic
