@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import InvalidInput, Refusal
+from core.errors import Forbidden, InvalidInput, Refusal, TooMany
 
 
 class PhoneInvalid(InvalidInput):
@@ -53,6 +53,30 @@ class EmailInvalid(InvalidInput):
     code = "email_invalid"
     field = "email"
     sentence = _("This is not a valid e-mail address.")
+
+
+class SignInContactUnreadable(InvalidInput):
+    """What was typed to sign in is neither a mobile number nor an e-mail address."""
+
+    code = "sign_in_contact_unreadable"
+    field = "contact"
+    sentence = _("Type your mobile number or your e-mail address.")
+
+
+class CodeAskedTooSoon(TooMany):
+    """A code was sent to this contact a moment ago; ``retry_after`` is in the data."""
+
+    code = "code_asked_too_soon"
+    field = "contact"
+    sentence = _("A code was asked for a moment ago. Please wait a little before the next one.")
+
+
+class CodeNotAccepted(Forbidden):
+    """The code is wrong, too old, used, asked for in another browser, or was tried too often."""
+
+    code = "code_not_accepted"
+    field = "code"
+    sentence = _("This code does not fit, or it is no longer valid.")
 
 
 class NameEmpty(InvalidInput):
@@ -123,7 +147,7 @@ class OneSignNeeded(InvalidInput):
     """A look-up names none or several of the signs a member is known by."""
 
     code = "one_sign_needed"
-    sentence = _("Name exactly one of phone, card and email.")
+    sentence = _("Name exactly one of phone, card and e-mail.")
 
 
 class LookUpUnreadable(InvalidInput):
@@ -179,3 +203,11 @@ class MemberClosed(Refusal):
 
     code = "member_closed"
     sentence = _("This membership has ended.")
+
+
+class MemberBlocked(Refusal):
+    """The member is blocked and can neither earn nor spend."""
+
+    code = "member_blocked"
+    field = "member"
+    sentence = _("This member is blocked.")

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import QuerySet
+
 from core.errors import InvalidInput, Missing
-from core.models import Organization
+from core.models import Organization, User
 from core.text import refuse_controls
 from members.cards import is_card_number, last_digits, parse_card
 from members.emails import clean_email, email_key
 from members.errors import LookUpUnreadable
-from members.models import Card, CardStatus, Member, MemberStatus
+from members.models import Card, CardStatus, Consent, Member, MemberStatus
 from members.models.members import MemberQuerySet
 from members.names import masked_name
 from members.phones import e164, mask_phone, typed_digits
@@ -21,6 +24,9 @@ from members.references import Sign, parse_reference
 RESULTS_MAX = 10
 DIGITS_MIN = 4
 _WITH_TRUNK_PREFIX_FROM = 8
+# What every till asks is SQL, because composing a query takes longer than answering it.
+PRIMARY_CARD = "SELECT number FROM members_card WHERE member_id = %s AND is_primary"
+WITH_PHONE = "SELECT * FROM members_member WHERE organization_id = %s AND phone = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,17 @@ class MaskedMember:
 def members_of(organization: Organization) -> MemberQuerySet:
     """Return the members this organization may see."""
     return Member.objects.filter(organization=organization)
+
+
+def club_at(slug: str) -> Organization | None:
+    """Return the organization of a club's address."""
+    return Organization.objects.filter(slug=slug).first()
+
+
+def member_in(slug: str, user: User) -> Member | None:
+    """Return the member that this person is in the organization of an address."""
+    memberships = Member.objects.select_related("organization")
+    return memberships.filter(organization__slug=slug, user=user).first()
 
 
 def get_member(organization: Organization, public_id: UUID) -> Member:
@@ -78,12 +95,43 @@ def member_by_reference(organization: Organization, text: str) -> Member | None:
     return None if member is None else survivor(member)
 
 
+def consents_now(member: Member) -> dict[tuple[str, str], bool]:
+    """Return the member's latest word per channel and purpose; what was never asked is absent."""
+    words = member.consents.order_by("channel", "purpose", "-occurred_at", "-pk")
+    latest = words.distinct("channel", "purpose")
+    return {(one.channel, one.purpose): one.granted for one in latest}
+
+
 def look_up(organization: Organization, text: str) -> list[MaskedMember]:
     """Return whom the till's one field may mean: by phone, card, e-mail or last digits.
 
     An exact match is the only answer; otherwise at most ten whose number ends this way.
     """
     return masked(_matches(organization, text))
+
+
+def search(organization: Organization, text: str, *, by_name: bool) -> MemberQuerySet:
+    """Return whom the office's one field means: by phone, card, e-mail, last digits or a name.
+
+    Who sees names masked cannot search by them either, or they would be guessed letter by letter.
+    """
+    typed = text.strip()
+    refuse_controls(typed)
+    everyone = members_of(organization)
+    is_sign = "@" in typed or len(typed_digits(typed)) >= DIGITS_MIN
+    if by_name and not is_sign:
+        return everyone.filter(name__icontains=typed)
+    return everyone.filter(pk__in=[member.pk for member in _matches(organization, typed)])
+
+
+def cards_of(member: Member) -> QuerySet[Card]:
+    """Return the member's cards, the one that is printed first."""
+    return member.cards.order_by("-is_primary", "-created_at", "-pk")
+
+
+def consents_of(member: Member) -> QuerySet[Consent]:
+    """Return what the member agreed to or declined, newest first."""
+    return member.consents.order_by("-occurred_at", "-pk")
 
 
 def masked(members: Iterable[Member]) -> list[MaskedMember]:
@@ -108,8 +156,10 @@ def masked(members: Iterable[Member]) -> list[MaskedMember]:
 
 def card_number(member: Member) -> str | None:
     """Return the number that is printed on the member's card."""
-    primary = Card.objects.filter(member=member, is_primary=True)
-    return primary.values_list("number", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute(PRIMARY_CARD, [member.pk])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def survivor(member: Member) -> Member:
@@ -149,11 +199,13 @@ def _ending_with(organization: Organization, digits: str) -> list[Member]:
 
 
 def _findable(organization: Organization) -> MemberQuerySet:
-    return members_of(organization).select_related("merged_into")
+    # The survivor of a merged member is read when it is needed, which is seldom.
+    return members_of(organization)
 
 
 def _with_phone(organization: Organization, phone: str) -> Member | None:
-    return _findable(organization).filter(phone=phone).first()
+    found = Member.objects.raw(WITH_PHONE, [organization.pk, phone])
+    return next(iter(found), None)
 
 
 def _with_card(organization: Organization, number: str) -> Member | None:

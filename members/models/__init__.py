@@ -3,6 +3,7 @@
 from members.models.cards import Card, CardKind, CardStatus
 from members.models.consents import Channel, Consent, Purpose
 from members.models.members import Member, MemberStatus, Source
+from members.models.sign_in import SignInCode
 
 __all__ = [
     "Card",
@@ -13,5 +14,6 @@ __all__ = [
     "Member",
     "MemberStatus",
     "Purpose",
+    "SignInCode",
     "Source",
 ]
