@@ -24,12 +24,12 @@ class RewardNotOffered(Refusal):
     sentence = _("This reward is not offered just now.")
 
 
-class MemberBlocked(Refusal):
-    """The member is blocked and can neither earn nor spend."""
+class RewardHasEnded(Refusal):
+    """The reward cannot come into this state; what has ended stays ended."""
 
-    code = "member_blocked"
-    field = "member"
-    sentence = _("This member is blocked.")
+    code = "reward_has_ended"
+    field = "status"
+    sentence = _("This reward cannot be switched that way. What has ended stays ended.")
 
 
 class CurrencyMismatch(InvalidInput):
@@ -151,3 +151,51 @@ class StockBelowTaken(InvalidInput):
     code = "stock_below_taken"
     field = "stock"
     sentence = _("More of this reward than that were taken already.")
+
+
+class VoucherUsed(Refusal):
+    """The voucher was used before."""
+
+    code = "voucher_used"
+    field = "code"
+    sentence = _("This voucher was used before.")
+
+
+class VoucherCanceled(Refusal):
+    """The voucher was canceled, and its points went back."""
+
+    code = "voucher_canceled"
+    field = "code"
+    sentence = _("This voucher was canceled; its points went back to the member.")
+
+
+class VoucherExpired(Refusal):
+    """The voucher's last day is over."""
+
+    code = "voucher_expired"
+    field = "code"
+    sentence = _("This voucher is no longer valid; its points do not come back.")
+
+
+class VoucherUnknown(InvalidInput):
+    """The organization issued no voucher with this code."""
+
+    code = "voucher_unknown"
+    field = "code"
+    sentence = _("No voucher has this code.")
+
+
+class VoucherMistyped(InvalidInput):
+    """The check character shows that the code was not typed as it was issued."""
+
+    code = "voucher_mistyped"
+    field = "code"
+    sentence = _("One character of this voucher code is wrong. Look at it again.")
+
+
+class PriceChanged(Refusal):
+    """The reward costs another number of points by now; ``points`` is in the data."""
+
+    code = "price_changed"
+    field = "points"
+    sentence = _("The price of this reward has just changed. Look at it again.")

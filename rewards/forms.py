@@ -23,6 +23,7 @@ from core.templatetags.formats import exact
 from core.text import ascii_digits, clean_line
 from members.models import Member
 from rewards.amounts import typed_amount, typed_quantity
+from rewards.errors import AmountUnreadable
 
 RECEIPT_LENGTH_MAX = 40
 ITEM_LENGTH_MAX = 64
@@ -97,7 +98,10 @@ class QuantityField(NumberField):
 
     def read(self, text: str) -> Decimal:
         """Read a number above zero."""
-        quantity = typed_quantity(text)
+        try:
+            quantity = typed_quantity(text)
+        except AmountUnreadable:
+            quantity = Decimal(0)
         if not 0 < quantity <= QUANTITY_MAX:
             raise forms.ValidationError(self.error_messages["quantity"], code="quantity")
         return quantity
@@ -140,6 +144,13 @@ class PurchaseForm(KeyForm):
         if not number or len(number) > RECEIPT_LENGTH_MAX:
             raise forms.ValidationError(_("Type the number that is printed on the receipt."))
         return number
+
+
+class HandOverForm(KeyForm):
+    """A reward that is handed over at the till, for the price that was agreed to."""
+
+    reward = forms.UUIDField(widget=forms.HiddenInput)
+    points = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 class LineForm(forms.Form):

@@ -44,26 +44,59 @@ REDEMPTION_IS_PAID_AT_ITS_PRICE = Invariant(
         )
     """,
 )
+VOUCHER_SAYS_WHAT_ITS_REDEMPTION_SAYS = Invariant(
+    "INV-5b",
+    "Who paid for a reward holds one voucher for it, and who got the points back holds none.",
+    """
+    SELECT redemption.organization_id, 'rewards.redemption', redemption.id,
+        format('%%s, voucher %%s', redemption.status, coalesce(voucher.status, 'missing'))
+    FROM rewards_redemption redemption
+    LEFT JOIN rewards_voucher voucher ON voucher.redemption_id = redemption.id
+    WHERE (%(organization)s::bigint IS NULL OR redemption.organization_id = %(organization)s)
+        AND (redemption.status, coalesce(voucher.status, 'none'), redemption.entry_id IS NULL)
+            NOT IN (
+                ('held', 'none', true), ('expired', 'none', true), ('canceled', 'none', true),
+                ('issued', 'issued', false), ('issued', 'used', false),
+                ('issued', 'expired', false), ('canceled', 'canceled', false)
+            )
+    """,
+)
 
 NOTHING_CROSSES = Invariant(
     "INV-11",
-    "No redemption joins rows of two organizations.",
+    "No redemption or voucher joins rows of two organizations.",
     """
     SELECT redemption.organization_id, 'rewards.redemption', redemption.id,
-        'redemption, reward, account, store and member are not of one organization'
+        'redemption, reward, account, stores, member and voucher are not of one organization'
     FROM rewards_redemption redemption
     JOIN rewards_reward reward ON reward.id = redemption.reward_id
     JOIN loyalty_account account ON account.id = redemption.account_id
     JOIN loyalty_program program ON program.id = reward.program_id
     JOIN members_member member ON member.id = redemption.member_id
     LEFT JOIN core_store store ON store.id = redemption.store_id
+    LEFT JOIN rewards_voucher voucher ON voucher.redemption_id = redemption.id
+    LEFT JOIN core_store used_in ON used_in.id = voucher.used_in_id
+    LEFT JOIN loyalty_hold hold ON hold.id = redemption.hold_id
+    LEFT JOIN loyalty_entry entry ON entry.id = redemption.entry_id
     WHERE (%(organization)s::bigint IS NULL OR redemption.organization_id = %(organization)s)
         AND (
             reward.program_id <> account.program_id
+            OR redemption.account_id <> ANY(ARRAY[hold.account_id, entry.account_id])
             OR redemption.organization_id <> ANY(ARRAY[program.organization_id,
-                store.organization_id, member.organization_id])
+                store.organization_id, member.organization_id, voucher.organization_id,
+                used_in.organization_id])
         )
     """,
 )
 
-INVARIANTS = [STOCK_IS_ACCOUNTED_FOR, REDEMPTION_IS_PAID_AT_ITS_PRICE, NOTHING_CROSSES]
+INVARIANTS = [
+    STOCK_IS_ACCOUNTED_FOR,
+    REDEMPTION_IS_PAID_AT_ITS_PRICE,
+    VOUCHER_SAYS_WHAT_ITS_REDEMPTION_SAYS,
+    NOTHING_CROSSES,
+]
+
+# Whose account a row concerns that breaks a promise; stock concerns nobody's.
+ACCOUNTS_OF = {
+    "rewards.redemption": "SELECT account_id FROM rewards_redemption WHERE id = ANY(%s::bigint[])",
+}

@@ -3,33 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from core.errors import Missing
 from core.models import Organization
 from loyalty.earning.reasons import Reason
-from loyalty.models import Award, Entry, Product, Purchase
-from loyalty.queries import Balance, balance_of, holdings_of, purchases_of
+from loyalty.earning.wording import Wording
+from loyalty.expiry import last_instant, local_day
+from loyalty.models import Award, Entry, Product, Program, Purchase
+from loyalty.queries import Balance, balance_of, balances_held_by, holdings_of, purchases_of
 from loyalty.services.taking import Returned
-from members.models import Member
+from members.models import Member, MemberStatus
 from rewards.answers import GivenPoints, LineOnRecord, ReceiptView, moment
-from rewards.models import Redemption, Reward
+from rewards.models import Redemption, Reward, Voucher
+from rewards.voucher_codes import clean, grouped, image
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A reward as one member may have it; ``missing`` says how many points they still need."""
+
+    reward: Reward
+    missing: int
+    is_sold_out: bool
+    can_have: bool
+    balance: int = 0
 
 
 def rewards_of(organization: Organization) -> QuerySet[Reward]:
     """Return the organization's rewards, cheapest first."""
     rewards = Reward.objects.filter(program__organization=organization)
-    return rewards.select_related("program").order_by("points", "pk")
+    return rewards.select_related("program__organization").order_by("points", "pk")
+
+
+def catalog_of(organization: Organization, *, since: datetime) -> QuerySet[Reward]:
+    """Return the rewards with how many were taken since that moment, and kept."""
+    live = Q(redemptions__status__in=[Redemption.Status.HELD, Redemption.Status.ISSUED])
+    lately = Count("redemptions", filter=live & Q(redemptions__created_at__gte=since))
+    return rewards_of(organization).annotate(taken_lately=lately)
+
+
+def offers_for(member: Member) -> list[Offer]:
+    """Return the rewards that are offered in the member's live programs, cheapest first."""
+    balances = {held.program.pk: held.balance.balance for held in balances_held_by(member)}
+    # Programs by invitation offer nothing to who was not let in.
+    open_to = Q(program__is_open=True) | Q(program__in=balances)
+    rewards = Reward.objects.filter(
+        open_to,
+        program__organization=member.organization_id,
+        program__status=Program.Status.LIVE,
+        status=Reward.Status.ACTIVE,
+    ).select_related("program")
+    is_active = member.status == MemberStatus.ACTIVE
+    return [
+        _offer(reward, balances.get(reward.program_id, 0), is_active=is_active)
+        for reward in rewards.order_by("points", "pk")
+    ]
 
 
 def redemptions_of(organization: Organization) -> QuerySet[Redemption]:
     """Return what was taken, ready to show."""
     taken = Redemption.objects.filter(organization=organization)
-    return taken.select_related("reward", "account", "member", "hold")
+    return taken.select_related("reward", "account", "member", "hold", "store", "voucher")
+
+
+def redemptions_by(member: Member) -> QuerySet[Redemption]:
+    """Return what a member took, ready to show."""
+    return redemptions_of(member.organization).filter(member=member)
+
+
+def redemptions_for(reward: Reward) -> QuerySet[Redemption]:
+    """Return who took a reward, ready to show."""
+    return redemptions_of(reward.program.organization).filter(reward=reward)
+
+
+def vouchers_of(organization: Organization) -> QuerySet[Voucher]:
+    """Return what was issued, with what it is for and whose it is."""
+    vouchers = Voucher.objects.filter(organization=organization)
+    return vouchers.select_related("redemption__reward", "redemption__member", "used_in")
+
+
+def vouchers_held_by(member: Member) -> QuerySet[Voucher]:
+    """Return the vouchers of a member, newest first."""
+    held = vouchers_of(member.organization).filter(redemption__member=member)
+    return held.order_by("-issued_at", "-pk")
+
+
+def reward_names(organization: Organization, redemption_ids: Iterable[int]) -> dict[int, str]:
+    """Return what was taken, by redemption."""
+    taken = Redemption.objects.filter(organization=organization, pk__in=list(redemption_ids))
+    return dict(taken.values_list("pk", "reward__name"))
+
+
+def voucher_named(organization: Organization, typed: str) -> Voucher | None:
+    """Return the voucher of a code as somebody typed or scanned it, if there is one."""
+    code = clean(typed)
+    return vouchers_of(organization).filter(code=code).first() if code else None
 
 
 def receipt_of(organization: Organization, public_id: UUID | str) -> ReceiptView:
@@ -132,8 +208,8 @@ def balance_after_return(done: Returned) -> int | None:
 
 
 def redemption_answer(redemption: Redemption) -> dict[str, Any]:
-    """Say what was taken, and what the member can spend now."""
-    held = redemption.status == Redemption.Status.HELD
+    """Say what was taken, what shows it at the counter, and what the member can spend now."""
+    voucher = voucher_on(redemption)
     return {
         "id": str(redemption.public_id),
         "status": redemption.status,
@@ -141,5 +217,61 @@ def redemption_answer(redemption: Redemption) -> dict[str, Any]:
         "member": str(redemption.member.public_id),
         "points": redemption.points,
         "balance": balance_of(redemption.account).balance,
-        "expires_at": moment(redemption.hold.expires_at) if held else None,
+        "voucher": voucher and _code_shown(voucher),
+        "expires_at": _ends(redemption, voucher),
     }
+
+
+def last_day(voucher: Voucher, organization: Organization) -> date | None:
+    """Return the last day on which a voucher can be used, if there is one."""
+    if voucher.valid_until is None:
+        return None
+    return local_day(last_instant(voucher.valid_until), organization.zone)
+
+
+def worth(reward: Reward, currency: str) -> str:
+    """Say what a reward takes off the price; a product needs no more words than its name."""
+    if reward.amount is None:
+        return ""
+    return _("%(amount)s off") % {"amount": Wording.for_reader(currency).money(reward.amount)}
+
+
+def voucher_on(redemption: Redemption) -> Voucher | None:
+    """Return the voucher of a redemption; one that is only set aside has none."""
+    return getattr(redemption, "voucher", None)
+
+
+def voucher_answer(voucher: Voucher) -> dict[str, Any]:
+    """Say what a voucher is for, and whether it can still be used."""
+    return {
+        **_code_shown(voucher),
+        "redemption": str(voucher.redemption.public_id),
+        "reward": str(voucher.redemption.reward.public_id),
+        "name": voucher.redemption.reward.name,
+        "issued_at": moment(voucher.issued_at),
+        "valid_until": moment(voucher.valid_until) if voucher.valid_until else None,
+        "used_at": moment(voucher.used_at) if voucher.used_at else None,
+    }
+
+
+def _offer(reward: Reward, balance: int, *, is_active: bool) -> Offer:
+    missing = max(0, reward.points - balance)
+    can_have = is_active and not missing and not reward.is_sold_out
+    return Offer(reward, missing, reward.is_sold_out, can_have, balance)
+
+
+def _code_shown(voucher: Voucher) -> dict[str, Any]:
+    return {
+        "code": grouped(voucher.code),
+        "status": voucher.status,
+        "qr": image(voucher.code),
+    }
+
+
+def _ends(redemption: Redemption, voucher: Voucher | None) -> str | None:
+    """Return when the points go back, or from when on the voucher is worth nothing."""
+    if redemption.status == Redemption.Status.HELD:
+        return moment(redemption.hold.expires_at)
+    if voucher is None or voucher.status != Voucher.Status.ISSUED or voucher.valid_until is None:
+        return None
+    return moment(voucher.valid_until)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from rewards.services import look_ups, redemptions
+from rewards.services import look_ups, redemptions, vouchers
 
 
 @shared_task(name="rewards.end_overdue_redemptions", ignore_result=True)  # type: ignore[untyped-decorator]
 def end_overdue_redemptions() -> None:
     """Let go of rewards that were set aside for too long."""
     redemptions.end_overdue_redemptions()
+
+
+@shared_task(name="rewards.expire_vouchers", ignore_result=True)  # type: ignore[untyped-decorator]
+def expire_vouchers() -> None:
+    """Mark vouchers whose last day is over."""
+    vouchers.expire_vouchers()
 
 
 @shared_task(name="rewards.forget_old_look_ups", ignore_result=True)  # type: ignore[untyped-decorator]

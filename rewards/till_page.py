@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from core.keyed_forms import new_key
 from core.models import Organization
 from core.templatetags.formats import number
 from loyalty.earning.explain import sentence
 from loyalty.models import Purchase
-from loyalty.queries import Expiring, returns_of
+from loyalty.queries import Balance, Expiring, balance_of, next_pending, returns_of
 from members.models import Member
-from members.queries import masked
+from members.queries import MaskedMember, masked
 from rewards.answers import GivenPoints, LineOnRecord, ReceiptView
-from rewards.queries import last_visits, receipt_view, spendable_by
+from rewards.models import Redemption, Voucher
+from rewards.queries import (
+    Offer,
+    last_day,
+    last_visits,
+    offers_for,
+    receipt_view,
+    spendable_by,
+    voucher_on,
+    worth,
+)
 from rewards.services.till import number_on_paper
+from rewards.voucher_codes import grouped
 
 VISITS_SHOWN = 3
 
@@ -35,9 +48,61 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferRow:
+    """A reward as the cashier offers it; ``key`` is that of the form that hands it over."""
+
+    reward: UUID
+    name: str
+    worth: str
+    points: int
+    missing: int
+    balance: int
+    key: str
+
+    @property
+    def balance_after(self) -> int:
+        """Return what the member would have left."""
+        return self.balance - self.points
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherPanel:
+    """What a voucher is for, whose it is, and whether it can still be used."""
+
+    name: str
+    worth: str
+    terms: str
+    code: str
+    member: MaskedMember
+    state: str
+    label: str
+    valid_until: date | None
+    used_at: datetime | None
+    used_in: str
+
+    @property
+    def can_be_used(self) -> bool:
+        """Say whether the member may have what it is for."""
+        return self.state == Voucher.Status.ISSUED and not self.member.is_blocked
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A reward that was handed over, and what the member has now."""
+
+    name: str
+    worth: str
+    points: int
+    code: str
+    balance: int
+    is_taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MemberPanel:
     """What a cashier sees of the member at the till."""
 
+    public_id: UUID
     name: str
     phone: str
     card: str
@@ -47,6 +112,10 @@ class MemberPanel:
     debt: int
     next_expiry: Expiring | None
     visits: Sequence[Visit]
+    coming: Expiring | None = None
+    offers: Sequence[OfferRow] = ()
+    next_offer: OfferRow | None = None
+    sold_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +156,17 @@ class Slip:
     lines: Sequence[LineRow] = ()
     balance: int | None = None
     pending: int = 0
+    pending_until: datetime | None = None
     taken_back: TakenBack | None = None
 
 
-def member_panel(member: Member) -> MemberPanel:
+def member_panel(member: Member, *, currency: str) -> MemberPanel:
     """Return the member as a cashier may see them, with their newest visits."""
     [shown] = masked([member])
     balance = spendable_by(member)
+    offers = offers_for(member)
     return MemberPanel(
+        public_id=member.public_id,
         name=shown.name,
         phone=shown.phone,
         card=dotted(shown.card),
@@ -104,6 +176,42 @@ def member_panel(member: Member) -> MemberPanel:
         debt=balance.debt,
         next_expiry=balance.next_expiry,
         visits=[_visit(purchase) for purchase in last_visits(member, VISITS_SHOWN)],
+        coming=next_pending(member) if balance.pending else None,
+        offers=[_offer(offer, currency) for offer in offers if offer.can_have],
+        next_offer=_next_offer(offers, currency),
+        sold_out=[one.reward.name for one in offers if one.is_sold_out and not one.missing],
+    )
+
+
+def voucher_panel(organization: Organization, voucher: Voucher, *, now: datetime) -> VoucherPanel:
+    """Return a voucher as the cashier may see it, who may not know its member yet."""
+    redemption = voucher.redemption
+    [member] = masked([redemption.member])
+    state = _state(voucher, now)
+    return VoucherPanel(
+        name=redemption.reward.name,
+        worth=worth(redemption.reward, organization.currency),
+        terms=redemption.reward.terms,
+        code=grouped(voucher.code),
+        member=replace(member, card=dotted(member.card)),
+        state=state,
+        label=str(state.label),
+        valid_until=last_day(voucher, organization),
+        used_at=voucher.used_at,
+        used_in=str(voucher.used_in or ""),
+    )
+
+
+def handed_over(organization: Organization, redemption: Redemption) -> HandedOver:
+    """Return what a member got over the counter, as it stands now."""
+    voucher = voucher_on(redemption)
+    return HandedOver(
+        name=redemption.reward.name,
+        worth=worth(redemption.reward, organization.currency),
+        points=redemption.points,
+        code=grouped(voucher.code) if voucher else "",
+        balance=balance_of(redemption.account).balance,
+        is_taken_back=redemption.status == Redemption.Status.CANCELED,
     )
 
 
@@ -123,6 +231,7 @@ def slip_of(organization: Organization, purchase: Purchase) -> Slip:
         lines=_lines(view),
         balance=view.balance.balance if view.balance else None,
         pending=view.balance.pending if view.balance else 0,
+        pending_until=_pending_until(purchase.member, view.balance),
         taken_back=_taken_back(organization, purchase),
     )
 
@@ -130,6 +239,40 @@ def slip_of(organization: Organization, purchase: Purchase) -> Slip:
 def slip_of_quote(view: ReceiptView) -> Slip:
     """Return what a purchase would come to and give."""
     return Slip(amount=view.total, points=view.points, reasons=_reasons(view))
+
+
+def _offer(offer: Offer, currency: str) -> OfferRow:
+    reward = offer.reward
+    return OfferRow(
+        reward=reward.public_id,
+        name=reward.name,
+        worth=worth(reward, currency),
+        points=reward.points,
+        missing=offer.missing,
+        balance=offer.balance,
+        key=new_key(),
+    )
+
+
+def _next_offer(offers: Sequence[Offer], currency: str) -> OfferRow | None:
+    """Return the reward that the fewest points are missing for."""
+    beyond = [offer for offer in offers if offer.missing and not offer.is_sold_out]
+    return _offer(min(beyond, key=lambda one: one.missing), currency) if beyond else None
+
+
+def _pending_until(member: Member | None, balance: Balance | None) -> datetime | None:
+    """Return from when on all pending points can be spent, if that is one moment."""
+    if member is None or balance is None or not balance.pending:
+        return None
+    coming = next_pending(member)
+    return coming.at if coming and coming.points == balance.pending else None
+
+
+def _state(voucher: Voucher, now: datetime) -> Voucher.Status:
+    """Return the state, also when no job has marked it expired yet."""
+    state = Voucher.Status(voucher.status)
+    is_over = voucher.valid_until is not None and voucher.valid_until <= now
+    return Voucher.Status.EXPIRED if is_over and state == Voucher.Status.ISSUED else state
 
 
 def _visit(purchase: Purchase) -> Visit:

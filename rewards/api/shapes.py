@@ -16,9 +16,11 @@ from core.api.fields import (
     StrictInteger,
     Text,
 )
+from core.api.pagination import PageQuery
 from core.api.serializers import StrictSerializer
 from loyalty.earning.receipt import LineKind
 from loyalty.models import Payment
+from rewards.models import Voucher
 
 LINES_MAX = 500
 RETURN_LINES_MAX = 500
@@ -267,8 +269,16 @@ class ParkedShown(serializers.Serializer):
     status = serializers.CharField()
 
 
+class CodeShown(serializers.Serializer):
+    """A voucher's code, and the same as the address of a QR image."""
+
+    code = serializers.CharField()
+    status = serializers.CharField()
+    qr = serializers.CharField()
+
+
 class RedemptionShown(serializers.Serializer):
-    """A reward taken or set aside."""
+    """A reward taken or set aside; its voucher comes when its points are spent."""
 
     id = serializers.UUIDField()
     status = serializers.CharField()
@@ -276,4 +286,44 @@ class RedemptionShown(serializers.Serializer):
     member = serializers.UUIDField()
     points = serializers.IntegerField()
     balance = serializers.IntegerField()
+    voucher = CodeShown(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class OfferShown(serializers.Serializer):
+    """A reward as one member may have it."""
+
+    reward = serializers.UUIDField()
+    program = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    amount = serializers.CharField(allow_null=True)
+    description = serializers.CharField()
+    terms = serializers.CharField()
+    points = serializers.IntegerField()
+    missing = serializers.IntegerField()
+    sold_out = serializers.BooleanField()
+    can_have = serializers.BooleanField()
+
+
+class OffersShown(serializers.Serializer):
+    """Every reward that is offered, cheapest first."""
+
+    results = OfferShown(many=True)
+
+
+class VouchersQuery(PageQuery):
+    """Which vouchers of a member are asked for."""
+
+    status = Choice(Voucher.Status.values, required=False)
+
+
+class VoucherShown(CodeShown):
+    """A voucher, what it is for, and whether it was used."""
+
+    redemption = serializers.UUIDField()
+    reward = serializers.UUIDField()
+    name = serializers.CharField()
+    issued_at = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField(allow_null=True)
+    used_at = serializers.DateTimeField(allow_null=True)

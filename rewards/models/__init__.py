@@ -3,5 +3,6 @@
 from rewards.models.look_ups import LookUp
 from rewards.models.redemptions import Redemption
 from rewards.models.rewards import Reward
+from rewards.models.vouchers import Voucher
 
-__all__ = ["LookUp", "Redemption", "Reward"]
+__all__ = ["LookUp", "Redemption", "Reward", "Voucher"]

@@ -50,4 +50,7 @@ class Redemption(models.Model):
             ),
             models.CheckConstraint(condition=Q(points__gt=0), name="redemption_costs_points"),
         ]
-        indexes = [models.Index(fields=["member", "-created_at"], name="redemptions_of_member")]
+        indexes = [
+            models.Index(fields=["member", "-created_at"], name="redemptions_of_member"),
+            models.Index(fields=["reward", "-created_at"], name="redemptions_of_reward"),
+        ]

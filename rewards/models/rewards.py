@@ -31,10 +31,21 @@ class Reward(models.Model):
         PAUSED = "paused", _("Paused")
         ENDED = "ended", _("Ended")
 
+    class Kind(models.TextChoices):
+        """What the member gets."""
+
+        FREE_PRODUCT = "free_product", _("Free product")
+        AMOUNT_OFF = "amount_off", _("Amount off")
+
     program = models.ForeignKey(Program, models.PROTECT, related_name="rewards")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(max_length=50)
     name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.FREE_PRODUCT)
+    amount = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    terms = models.CharField(max_length=1000, blank=True)
+    valid_days = models.PositiveSmallIntegerField(null=True, blank=True)
     points = models.PositiveIntegerField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
     stock_initial = models.PositiveIntegerField(null=True, blank=True)
@@ -55,7 +66,21 @@ class Reward(models.Model):
                 condition=Q(status__in=["draft", "active", "paused", "ended"]),
                 name="reward_status_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="free_product", amount__isnull=True)
+                | Q(kind="amount_off", amount__gt=0),
+                name="reward_takes_an_amount_off_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_days__isnull=True) | Q(valid_days__gt=0),
+                name="reward_is_valid_for_a_while",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sold_out(self) -> bool:
+        """Say whether nothing is left of a reward that there is a number of."""
+        return self.stock == 0

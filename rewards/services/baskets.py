@@ -17,12 +17,11 @@ from core.queries import registers_of, staff_of, stores_of
 from loyalty.errors import FutureDate, TooOld
 from loyalty.queries import programs_of
 from loyalty.receipts import Paid, ReceiptDraft
-from members.errors import MemberUnknown, StoreUnknown
+from members.errors import MemberBlocked, MemberUnknown, StoreUnknown
 from members.models import Member, MemberStatus
 from members.queries import member_by_reference
 from rewards.errors import (
     CurrencyMismatch,
-    MemberBlocked,
     PaymentsExceedTotal,
     RegisterUnknown,
     StaffUnknown,
@@ -32,6 +31,7 @@ from rewards.pricing import checked_total, discounts_on, paid_in_all, priced_lin
 
 CLOCK_SKEW = timedelta(minutes=5)
 RECEIPT_AGE_DAYS_DEFAULT = 30
+RECEIPT_AGE_LEAST = timedelta(days=1)  # no program can ask for less, so none need be asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ def place_of(organization: Organization, sent: Mapping[str, Any]) -> Place:
     store = stores_of(organization).filter(code=sent["store"]).first()
     if store is None:
         raise StoreUnknown
+    store.organization = organization
     return Place(
         store=store,
         register=_register(organization, store, sent.get("register")),
@@ -141,7 +142,7 @@ def _moment(organization: Organization, sent: Mapping[str, Any]) -> datetime:
     occurred_at: datetime = sent.get("occurred_at") or now
     if occurred_at > now + CLOCK_SKEW:
         raise FutureDate
-    if occurred_at < now - timedelta(days=_age_max(organization)):
+    if _is_too_old(organization, now - occurred_at):
         raise TooOld
     business_date: date | None = sent.get("business_date")
     if business_date and abs(business_date - occurred_at.date()) > timedelta(days=2):
@@ -153,9 +154,12 @@ def _moment(organization: Organization, sent: Mapping[str, Any]) -> datetime:
     return occurred_at
 
 
-def _age_max(organization: Organization) -> int:
+def _is_too_old(organization: Organization, age: timedelta) -> bool:
+    if age <= RECEIPT_AGE_LEAST:
+        return False
     terms = [program.terms for program in programs_of(organization)]
-    return min((one.receipt_age_days_max for one in terms), default=RECEIPT_AGE_DAYS_DEFAULT)
+    days = min((one.receipt_age_days_max for one in terms), default=RECEIPT_AGE_DAYS_DEFAULT)
+    return age > timedelta(days=days)
 
 
 def _register(organization: Organization, store: Store, code: str | None) -> Register | None:

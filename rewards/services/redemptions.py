@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.actors import SYSTEM, Actor
 from core.locking import lock_one
 from core.outbox import event, tell
-from loyalty.errors import InsufficientPoints
+from loyalty.errors import AlreadyReversed, InsufficientPoints
 from loyalty.models import Account, AccountHolder, Hold
 from loyalty.services.ledger import (
     Book,
@@ -23,9 +23,11 @@ from loyalty.services.ledger import (
     open_book,
     release,
 )
+from members.errors import MemberBlocked
 from members.models import Member, MemberStatus
-from rewards.errors import MemberBlocked, RewardNotOffered, SoldOut
+from rewards.errors import RewardNotOffered, SoldOut
 from rewards.models import Redemption, Reward
+from rewards.services.vouchers import cancel_voucher, issue_voucher
 
 CHUNK = 200
 
@@ -71,21 +73,31 @@ def redeem(
 
 @transaction.atomic
 def capture_redemption(*, redemption_id: int, actor: Actor, request_key: str) -> Redemption:
-    """Hand a reward over that was set aside; its points are now spent."""
+    """Let the member have a reward that was set aside: its points are spent, its voucher issued."""
     known = Redemption.objects.get(pk=redemption_id)
     with open_book([known.account_id], actor=actor) as book:
-        redemption = lock_one(Redemption, redemption_id, "reward")
+        redemption = lock_one(Redemption, redemption_id, "reward", "organization")
         cause = Cause("redemption", redemption.pk, f"{request_key}:redeem:1", book.now)
         entry = capture(book, redemption.hold_id, cause)
     redemption.entry = entry
-    return _move(redemption, Redemption.Status.ISSUED)
+    _move(redemption, Redemption.Status.ISSUED)
+    issue_voucher(redemption, now=book.now)
+    return redemption
 
 
 @transaction.atomic
 def cancel_redemption(
-    *, redemption_id: int, reason: str, actor: Actor, request_key: str
+    *,
+    redemption_id: int,
+    reason: str,
+    actor: Actor,
+    request_key: str,
+    also_used: bool = False,
 ) -> Redemption:
-    """Undo a redemption: points go back to the lots they came from, the reward to stock."""
+    """Undo a redemption: points go back to the lots they came from, the reward to stock.
+
+    What was handed over stays so, unless ``also_used`` says that it came back over the counter.
+    """
     known = Redemption.objects.get(pk=redemption_id)
     lock_one(Account, known.account_id)
     # Read under the lock: it may have been handed over while we waited.
@@ -94,6 +106,8 @@ def cancel_redemption(
     with open_book([known.account_id], actor=actor, touched_by=spent) as book:
         lock_one(Reward, known.reward_id)
         redemption = lock_one(Redemption, redemption_id, "reward")
+        _refuse_undone(redemption)
+        cancel_voucher(redemption, also_used=also_used)
         _give_back(book, redemption, request_key)
     _put_back_in_stock(redemption)
     redemption.reason = reason
@@ -148,6 +162,11 @@ def _take_from_stock(reward_id: int) -> Reward:
 
 def _put_back_in_stock(redemption: Redemption) -> None:
     Reward.objects.filter(pk=redemption.reward_id, stock__isnull=False).update(stock=F("stock") + 1)
+
+
+def _refuse_undone(redemption: Redemption) -> None:
+    if redemption.entry_id and redemption.status == Redemption.Status.CANCELED:
+        raise AlreadyReversed
 
 
 def _give_back(book: Book, redemption: Redemption, request_key: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from core.errors import Refusal
 from core.locking import lock_one
 from core.models import Organization, RegisterSession, Staff
 from loyalty.earning.wording import Wording
-from loyalty.errors import DuplicateReceipt, ReceiptConflict
+from loyalty.errors import DuplicateReceipt, ReceiptConflict, TotalMismatch
 from loyalty.models import Product, Purchase, Return
 from loyalty.services.returns import ReturnWish, record_return
 from rewards.answers import ReceiptView
@@ -63,6 +64,8 @@ def ring_up_here(
         )
     except (DuplicateReceipt, ReceiptConflict) as known:
         raise _number_used(organization, known) from None
+    except TotalMismatch as known:
+        raise _mismatch(organization, known) from None
     purchase = Purchase.objects.get(organization=organization, public_id=view.head["id"])
     look_ups.follow(place=place, member_id=purchase.member_id, purchase_id=purchase.pk)
     return purchase
@@ -139,6 +142,13 @@ def _number_used(organization: Organization, known: DuplicateReceipt | ReceiptCo
     amount = Wording.for_reader(organization.currency).money(other.total)
     sentence = _("This receipt number was used today for another purchase, of %(amount)s.")
     return ReceiptNumberUsed(sentence % {"amount": amount}, **known.data)
+
+
+def _mismatch(organization: Organization, known: TotalMismatch) -> TotalMismatch:
+    """Say what the lines come to, so that it can be compared with the paper."""
+    amount = Wording.for_reader(organization.currency).money(Decimal(known.data["lines"]))
+    sentence = _("The lines come to %(amount)s. Change them, or the amount.")
+    return TotalMismatch(sentence % {"amount": amount}, **known.data)
 
 
 def _described(organization: Organization, sent: Mapping[str, Any]) -> dict[str, Any]:

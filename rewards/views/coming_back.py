@@ -62,6 +62,21 @@ def to_receipt(request: HttpRequest, purchase_id: object) -> str:  # noqa: ARG00
     return reverse("till:receipt", args=[purchase_id])
 
 
+def to_member(request: HttpRequest) -> str:
+    """Return the address of the member for whom something was to be handed over."""
+    return f"{reverse('till:home')}?{urlencode({'member': request.POST.get('member', '')})}"
+
+
+def to_redemption(request: HttpRequest, redemption_id: object) -> str:  # noqa: ARG001 one shape for all
+    """Return the address of what was handed over."""
+    return reverse("till:redemption", args=[redemption_id])
+
+
+def to_voucher(request: HttpRequest, redemption_id: object) -> str:  # noqa: ARG001 one shape for all
+    """Return the address at which the voucher's code is typed again."""
+    return reverse("till:home")
+
+
 def _sign_in(request: HttpRequest, address: str) -> HttpResponseBase:
     messages.warning(
         request,

@@ -7,58 +7,62 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.actors import staff_actor
 from core.doors import TillRequest, till
-from core.errors import InvalidInput, Missing, Refusal, TooMany
-from core.idempotency import Answer, Keyed, answer_once
+from core.errors import InvalidInput, Refusal, TooMany
+from core.idempotency import Answer, answer_once
 from core.keyed_forms import KeyForm, new_key, refuse
 from loyalty.errors import DuplicateReceipt
 from loyalty.queries import purchases_of
 from members.forms import EnrollForm
 from members.models import Member, Source
 from members.phones import e164, international
-from members.queries import MaskedMember, get_member
+from members.queries import MaskedMember
 from members.services.enrollment import enroll
 from rewards.forms import MORE, OURS, Sale
 from rewards.services import look_ups
-from rewards.services.baskets import Place
 from rewards.services.till import can_undo, quote_here, ring_up_here
 from rewards.services.till import undo as undo_purchase
 from rewards.till_page import dotted, member_panel, slip_of, slip_of_quote
 from rewards.views.coming_back import comes_back, to_adding, to_receipt, to_ring_up
-
-
-class SeeOther(HttpResponseRedirect):
-    """Leads on after a form, so that going back or reloading sends nothing again."""
-
-    status_code = HTTPStatus.SEE_OTHER
+from rewards.views.till_rewards import show_voucher
+from rewards.views.till_screen import (
+    SeeOther,
+    at_home,
+    at_receipt,
+    keyed,
+    member_named,
+    place_of,
+    screen,
+    slow_down,
+)
+from rewards.voucher_codes import clean
 
 
 @till
 @require_safe
 def home(request: TillRequest) -> HttpResponse:
-    """Find a member by whatever was typed, then ring up for the one who was found."""
+    """Find a member or a voucher by whatever was typed, then ring up for who was found."""
     asked = request.GET
     if asked.get("q", "").strip():
-        return _find(request, asked["q"].strip())
+        find = show_voucher if clean(asked["q"]) else _find
+        return find(request, asked["q"].strip())
     if not (asked.get("member") or asked.get("guest")):
-        return _screen(request)
-    member = _member(request, asked.get("member"))
+        return screen(request)
+    member = member_named(request, asked.get("member"))
     if member is not None:
         try:
-            look_ups.open_member(place=_place(request), member=member)
+            look_ups.open_member(place=place_of(request), member=member)
         except TooMany as refusal:
-            return _slow_down(request, refusal)
+            return slow_down(request, refusal)
     return _ringing_up(request, member, Sale.kept(asked, request.organization.currency))
 
 
@@ -72,8 +76,11 @@ def receipt(request: TillRequest, purchase_id: UUID) -> HttpResponse:
     if can_undo(purchase, request.register_session, now=timezone.now()):
         context["undo"] = {"url": reverse("till:undo", args=[purchase_id]), "key": new_key()}
     if member is not None:
-        context |= {"member": member_panel(member), "again_url": _at_home(member=member.public_id)}
-    return _screen(request, is_guest=member is None, **context)
+        context |= {
+            "member": member_panel(member, currency=request.organization.currency),
+            "again_url": at_home(member=member.public_id),
+        }
+    return screen(request, is_guest=member is None, **context)
 
 
 @comes_back(to_ring_up)
@@ -81,7 +88,7 @@ def receipt(request: TillRequest, purchase_id: UUID) -> HttpResponse:
 @require_POST
 def ring_up(request: TillRequest) -> HttpResponse:
     """Record a purchase once, and lead to what it gave; what is wrong shows beside its field."""
-    member = _member(request, request.POST.get("member"))
+    member = member_named(request, request.POST.get("member"))
     currency = request.organization.currency
     if MORE in request.POST:
         return _ringing_up(request, member, Sale.kept(request.POST, currency))
@@ -100,7 +107,7 @@ def quote(request: TillRequest) -> HttpResponse:
         return HttpResponse()
     try:
         view = quote_here(
-            organization=request.organization, place=_place(request), sent=sale.contents
+            organization=request.organization, place=place_of(request), sent=sale.contents
         )
     except Refusal:
         return HttpResponse()  # it is said when the form is sent
@@ -118,10 +125,10 @@ def undo(request: TillRequest, purchase_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             act = partial(_take_back, request, purchase.pk)
-            answer_once(_keyed(request, form, "undo", {"purchase": purchase_id}), act)
+            answer_once(keyed(request, form, "undo", {"purchase": purchase_id}), act)
         except Refusal as refusal:
             messages.error(request, str(refusal))
-    return SeeOther(_at_receipt(purchase_id))
+    return SeeOther(at_receipt(purchase_id))
 
 
 @comes_back(to_adding)
@@ -134,13 +141,13 @@ def add_member(request: TillRequest) -> HttpResponse:
         typed = {name: form.cleaned_data[name] for name in ("phone", "name")}
         try:
             act = partial(_enroll, request, typed)
-            answer = answer_once(_keyed(request, form, "add_member", typed), act)
+            answer = answer_once(keyed(request, form, "add_member", typed), act)
         except Refusal as refusal:
             refuse(form, refusal)
         else:
             _welcome(request, created=answer.body["created"])
-            return SeeOther(_at_home(member=answer.body["member"]))
-    return _screen(request, enroll={"phone": _as_written(request, form), "form": form})
+            return SeeOther(at_home(member=answer.body["member"]))
+    return screen(request, enroll={"phone": _as_written(request, form), "form": form})
 
 
 # --- what the views do ------------------------------------------------------------------------
@@ -148,16 +155,17 @@ def add_member(request: TillRequest) -> HttpResponse:
 
 def _find(request: TillRequest, text: str) -> HttpResponse:
     """Show whom the text means: one, several to choose from, or nobody yet."""
+    place = place_of(request)
     try:
-        found = look_ups.search(organization=request.organization, place=_place(request), text=text)
+        found = look_ups.search(organization=request.organization, place=place, text=text)
     except TooMany as refusal:
-        return _slow_down(request, refusal)
+        return slow_down(request, refusal)
     except InvalidInput as refusal:
-        return _screen(request, query=text, refusal=str(refusal))
+        return screen(request, query=text, refusal=str(refusal))
     if len(found) == 1:
-        return SeeOther(_at_home(member=found[0].public_id))
+        return SeeOther(at_home(member=found[0].public_id))
     if found:
-        return _screen(request, query=text, choices=[_choice(member) for member in found])
+        return screen(request, query=text, choices=[_choice(member) for member in found])
     return _offer_to_add(request, text)
 
 
@@ -167,9 +175,9 @@ def _offer_to_add(request: TillRequest, text: str) -> HttpResponse:
         phone = e164(text, region=request.organization.country)
     except InvalidInput:
         nobody = _("Nobody was found. To add a new member, type the whole phone number.")
-        return _screen(request, query=text, refusal=nobody)
+        return screen(request, query=text, refusal=nobody)
     form = EnrollForm(initial={"phone": phone, "request_key": new_key()})
-    return _screen(request, query=text, enroll={"phone": international(phone), "form": form})
+    return screen(request, query=text, enroll={"phone": international(phone), "form": form})
 
 
 def _enroll(request: TillRequest, typed: dict[str, str], _request_key: str) -> Answer:
@@ -197,20 +205,20 @@ def _rung_up(request: TillRequest, sale: Sale) -> HttpResponse | None:
     wish = sale.contents | {"receipt": sale.purchase.cleaned_data["receipt"]}
     act = partial(_record, request, wish)
     try:
-        answer = answer_once(_keyed(request, sale.purchase, "ring_up", wish), act)
+        answer = answer_once(keyed(request, sale.purchase, "ring_up", wish), act)
     except Refusal as refusal:
         if refusal.code == DuplicateReceipt.code:
             messages.info(request, _("This receipt was rung up already. Here it is."))
-            return SeeOther(_at_receipt(refusal.data["purchase"]["id"]))
+            return SeeOther(at_receipt(refusal.data["purchase"]["id"]))
         refuse(sale.purchase, refusal, called=OURS)
         return None
-    return SeeOther(_at_receipt(answer.body["purchase"]))
+    return SeeOther(at_receipt(answer.body["purchase"]))
 
 
 def _record(request: TillRequest, wish: dict[str, Any], request_key: str) -> Answer:
     purchase = ring_up_here(
         organization=request.organization,
-        place=_place(request),
+        place=place_of(request),
         sent={name: value for name, value in wish.items() if name != "receipt"},
         receipt=wish["receipt"],
         request_key=request_key,
@@ -227,71 +235,26 @@ def _take_back(request: TillRequest, purchase_id: int, request_key: str) -> Answ
     return Answer(HTTPStatus.CREATED, {"return": row.public_id})
 
 
-def _keyed(request: TillRequest, form: forms.Form, step: str, wish: dict[str, Any]) -> Keyed:
-    """Tie what is wished to the key of the form it came from, so that it happens once."""
-    return Keyed(
-        organization_id=request.organization.pk,
-        caller=f"staff:{request.staff.pk}",
-        key=form.cleaned_data["request_key"],
-        route=f"till:{step}",
-        body=wish,
-    )
-
-
 # --- what is shown ----------------------------------------------------------------------------
 
 
 def _ringing_up(request: TillRequest, member: Member | None, sale: Sale) -> HttpResponse:
     """Show the member, or that it is a guest, beside the panel to ring up in."""
     sale.take_focus()
-    panel = member_panel(member) if member else None
+    panel = member_panel(member, currency=request.organization.currency) if member else None
     shown = {"purchase": sale.purchase, "lines": sale.lines, "quote_url": reverse("till:quote")}
     if panel is not None and panel.is_blocked:
         shown = {}
-    return _screen(request, member=panel, is_guest=member is None, **shown)
-
-
-def _slow_down(request: TillRequest, refusal: TooMany) -> HttpResponse:
-    """Say that too many members were looked up, and when to go on."""
-    page = _screen(request, refusal=str(refusal))
-    page.status_code = HTTPStatus.TOO_MANY_REQUESTS
-    page["Retry-After"] = str(refusal.data["retry_after"])
-    return page
-
-
-def _screen(request: TillRequest, **context: Any) -> HttpResponse:
-    """Show the main screen, with times as the clock on the store's wall has them."""
-    with timezone.override(_place(request).zone):
-        shown = {"currency": request.organization.currency, **context}
-        return render(request, "till/home.html", shown)
+    return screen(request, member=panel, is_guest=member is None, **shown)
 
 
 def _choice(member: MaskedMember) -> dict[str, str]:
     return {
-        "url": _at_home(member=member.public_id),
+        "url": at_home(member=member.public_id),
         "name": member.name,
         "phone": member.phone,
         "card": dotted(member.card),
     }
-
-
-def _member(request: TillRequest, named: str | None) -> Member | None:
-    """Return the member of an address or form; whoever is no member here does not exist."""
-    if not named:
-        return None
-    try:
-        member = get_member(request.organization, UUID(named))
-    except (ValueError, Missing):
-        raise Http404 from None
-    if not member.is_open:
-        raise Http404
-    return member
-
-
-def _place(request: TillRequest) -> Place:
-    # The door read both, so that nothing asks the database for the one from the other.
-    request.store.organization = request.organization
-    return Place(store=request.store, register=request.register, staff=request.staff)
 
 
 def _as_written(request: TillRequest, form: EnrollForm) -> str:
@@ -301,11 +264,3 @@ def _as_written(request: TillRequest, form: EnrollForm) -> str:
         return international(e164(typed, region=request.organization.country))
     except InvalidInput:
         return typed
-
-
-def _at_home(*, member: UUID | str) -> str:
-    return f"{reverse('till:home')}?{urlencode({'member': str(member)})}"
-
-
-def _at_receipt(purchase_id: object) -> str:
-    return reverse("till:receipt", args=[purchase_id])

@@ -37,5 +37,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What is being corrected is no longer called wrong; nor is a sale, once it can be priced.
+function forgive(control) {
+  control.classList.remove("is-invalid");
+  control.removeAttribute("aria-invalid");
+  control.removeAttribute("aria-describedby");
+  document.getElementById(`${control.id}_error`)?.remove();
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches(".ring-up .is-invalid")) forgive(event.target);
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.target.matches(".quote") || !event.target.textContent.trim()) return;
+  const form = event.target.closest("form");
+  const priced = ".is-invalid:not([name=receipt])";
+  for (const control of form.querySelectorAll(priced)) forgive(control);
+});
+
 // What was typed is selected, so that the next number replaces it.
 if (document.activeElement === field) field.select();

@@ -11,8 +11,30 @@ from rewards.services.redemptions import redeem
 from tests.loyalty.program_files import document, dump, load, open_organization
 
 DOCS = (Path(__file__).parents[2] / "docs/program-file.md").read_text()
-COFFEE = {"code": "coffee", "name": "Coffee", "points": 200, "status": "active", "stock": 3}
-CAKE = {"code": "cake", "name": "Cake", "points": 350, "status": "draft", "stock": None}
+COFFEE = {
+    "code": "coffee",
+    "name": "Coffee",
+    "kind": "free_product",
+    "amount": None,
+    "description": "Any size",
+    "terms": "One per visit.",
+    "valid_days": 30,
+    "points": 200,
+    "status": "active",
+    "stock": 3,
+}
+FIVE_OFF = {
+    "code": "five-off",
+    "name": "£5 off",
+    "kind": "amount_off",
+    "amount": "5",
+    "description": "",
+    "terms": "",
+    "valid_days": None,
+    "points": 350,
+    "status": "draft",
+    "stock": None,
+}
 
 
 def with_rewards(*rewards):
@@ -25,13 +47,13 @@ def organization(db):
 
 
 def test_rewards_are_loaded_and_written_down_the_same(organization):
-    changes = load(organization, with_rewards(COFFEE, CAKE))
+    changes = load(organization, with_rewards(COFFEE, FIVE_OFF))
 
     assert [change for change in changes if change.startswith("rewards")] == [
         "rewards.coffee",
-        "rewards.cake",
+        "rewards.five-off",
     ]
-    assert dump(organization)["rewards"] == [CAKE, COFFEE]
+    assert dump(organization)["rewards"] == [COFFEE, FIVE_OFF]
 
 
 def test_loading_the_same_file_again_changes_nothing(organization):
@@ -41,12 +63,12 @@ def test_loading_the_same_file_again_changes_nothing(organization):
 
 
 def test_rewards_that_a_file_does_not_name_stay_as_they_are(organization):
-    load(organization, with_rewards(COFFEE, CAKE))
+    load(organization, with_rewards(COFFEE, FIVE_OFF))
 
-    changes = load(organization, with_rewards({**CAKE, "points": 300}))
+    changes = load(organization, with_rewards({**FIVE_OFF, "points": 300}))
 
-    assert changes == ["rewards.cake"]
-    assert dump(organization)["rewards"] == [{**CAKE, "points": 300}, COFFEE]
+    assert changes == ["rewards.five-off"]
+    assert dump(organization)["rewards"] == [COFFEE, {**FIVE_OFF, "points": 300}]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +77,16 @@ def test_rewards_that_a_file_does_not_name_stay_as_they_are(organization):
         ("no price", {**COFFEE, "points": 0}, "rewards.0.points", "greater_than_equal"),
         ("price as text", {**COFFEE, "points": "200"}, "rewards.0.points", "int_type"),
         ("unknown field", {**COFFEE, "color": "red"}, "rewards.0.color", "extra_forbidden"),
+        ("no amount", {**FIVE_OFF, "amount": None}, "rewards.0.amount", "required"),
+        ("an amount of nothing", {**COFFEE, "amount": "5"}, "rewards.0.amount", "amount_not_used"),
+        (
+            "finer than money",
+            {**FIVE_OFF, "amount": "5.001"},
+            "rewards.0.amount",
+            "amount_too_fine",
+        ),
+        ("no days", {**COFFEE, "valid_days": 0}, "rewards.0.valid_days", "greater_than_equal"),
+        ("unstorable", {**COFFEE, "terms": "a\0b"}, "rewards.0.terms", "text_not_allowed"),
         ("strange code", {**COFFEE, "code": "Cof fee"}, "rewards.0.code", "code_invalid"),
     ],
 )

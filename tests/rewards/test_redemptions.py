@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from core.actors import SYSTEM
 from loyalty.errors import AlreadyReversed, HoldAlreadyCaptured, InsufficientPoints
-from rewards.errors import MemberBlocked, RewardNotOffered, SoldOut
+from members.errors import MemberBlocked
+from rewards.errors import RewardNotOffered, SoldOut
 from rewards.models import Redemption, Reward
 from rewards.services.redemptions import (
     cancel_redemption,

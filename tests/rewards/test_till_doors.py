@@ -20,6 +20,10 @@ PAGES = [
     ("post", "/till/purchases/"),
     ("post", "/till/quote/"),
     ("post", f"/till/receipts/{NOWHERE}/undo/"),
+    ("post", "/till/rewards/"),
+    ("get", f"/till/rewards/{NOWHERE}/"),
+    ("post", f"/till/rewards/{NOWHERE}/undo/"),
+    ("post", f"/till/rewards/{NOWHERE}/use/"),
 ]
 
 
@@ -136,7 +140,7 @@ def test_a_member_with_any_past_costs_the_same(
     address = f"/till/?member={member.public_id}"
     till.client.get(address)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         till.client.get(address)
 
 
@@ -160,5 +164,5 @@ def test_a_receipt_costs_the_same_however_long(
     sold = lines_of(*[("Tea", "1", "4.00")] * lines)
     answer = till.rings_up(member, amount="", **sold)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         till.client.get(answer.url)

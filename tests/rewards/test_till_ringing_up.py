@@ -97,7 +97,7 @@ def test_an_amount_in_another_notation_is_understood_and_shown(
             "lines that come to something else",
             {"amount": "5", **lines_of(("Tea", "1", "4"))},
             "amount",
-            "The lines do not add up to the total.",
+            "The lines come to £4.00. Change them, or the amount.",
         ),
     ],
 )
