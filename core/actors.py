@@ -26,6 +26,11 @@ def staff_actor(pk: int) -> Actor:
     return Actor("staff", pk)
 
 
+def member_actor(pk: int) -> Actor:
+    """Name a member as the one who acts."""
+    return Actor("member", pk)
+
+
 def integration_actor(pk: int) -> Actor:
     """Name a shop system as the one who acts."""
     return Actor("integration", pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from typing import Any
 
@@ -21,7 +21,7 @@ def insert_many(rows: Sequence[models.Model]) -> None:
         return
     model = type(rows[0])
     if len(rows) < MANY:
-        model._default_manager.bulk_create(rows)  # noqa: SLF001
+        _insert_few(model, rows)
         return
     meta = model._meta  # noqa: SLF001
     fields = [field for field in meta.concrete_fields if not field.generated]
@@ -65,6 +65,47 @@ def text_array(texts: tuple[str, ...]) -> str:
     """Write texts as the literal of an array, as COPY reads it."""
     quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
     return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+
+
+def _insert_few(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    columns = _columns_of(model)
+    values: list[Any] = [value(row) for row in rows for value in columns.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(model, len(rows)), values)
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+            row._state.adding = False  # noqa: SLF001
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> dict[str, Callable[[models.Model], object]]:
+    """Return the columns that a new row of the model is written with, and what reads each."""
+    fields = model._meta.concrete_fields  # noqa: SLF001
+    written = [field for field in fields if not (field.primary_key or field.generated)]
+    return {str(field.column): partial(_prepared, field) for field in written}
+
+
+@cache
+def _insertion(model: type[models.Model], count: int) -> str:
+    """Return the statement that inserts so many rows, composed once per process."""
+    columns = _columns_of(model)
+    arrays = {
+        str(field.column): f"%s::{field.db_type(connection)}"
+        for field in model._meta.concrete_fields  # noqa: SLF001
+        if isinstance(field, ArrayField)
+    }
+    row = ", ".join(arrays.get(column, "%s") for column in columns)
+    return (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"  # noqa: S608, SLF001
+        f" VALUES {', '.join([f'({row})'] * count)} RETURNING id"
+    )
+
+
+def _prepared(field: models.Field[Any, Any], row: models.Model) -> object:
+    """Return what the database is given for a field, as the ORM would."""
+    if isinstance(field, models.ForeignKey):
+        _key(field.name, field.attname, row)
+    return field.get_db_prep_save(field.pre_save(row, add=True), connection)
 
 
 def _next_ids(table: str, count: int) -> list[int]:

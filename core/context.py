@@ -28,7 +28,26 @@ class Area:
     roles: frozenset[Role] = READING
 
 
-AREAS = (Area(_("Home"), "office:home", "home"),)
+AREAS = (
+    Area(_("Home"), "office:home", "home"),
+    Area(_("Members"), "office:members", "users"),
+    Area(_("Program"), "office:program", "sparkles"),
+    Area(_("Rewards"), "office:rewards", "gift"),
+    Area(_("Stores"), "office:stores", "building-storefront"),
+    Area(_("Staff"), "office:staff", "identification", MANAGING),
+    Area(_("Imports"), "office:imports", "arrow-up-tray"),
+    Area(_("Log"), "office:log", "clipboard-document-list", MANAGING),
+)
+
+
+# What members find in the portal, in the order of a phone's bottom bar.
+TABS = (
+    (_("Card"), "portal:card", "credit-card"),
+    (_("Rewards"), "portal:rewards", "gift"),
+    (_("Activity"), "portal:activity", "clock"),
+    (_("Me"), "portal:me", "user-circle"),
+)
+THEME_COLOR = "#0b5a52"  # the hero of tokens.css, for browsers that color their own frame
 
 
 def appearance(request: HttpRequest) -> dict[str, Any]:
@@ -40,7 +59,30 @@ def appearance(request: HttpRequest) -> dict[str, Any]:
         known["till"] = request
     if surface == "office" and hasattr(request, "organization"):
         known |= _office(request)
+    if surface == "portal" and hasattr(request, "member"):
+        known |= _portal(request)
     return known
+
+
+def _portal(request: Any) -> dict[str, Any]:
+    """Return what the frame of the portal shows."""
+    slug = request.organization.slug
+    tabs = [(label, reverse(page, args=[slug]), icon) for label, page, icon in TABS]
+    home = tabs[0][1]
+    return {
+        "organization": request.organization,
+        "member": request.member,
+        "theme_color": THEME_COLOR,
+        "tabs": [
+            {
+                "label": label,
+                "url": url,
+                "icon": icon,
+                "current": _is_in(request.path, url, is_home=url == home),
+            }
+            for label, url, icon in tabs
+        ],
+    }
 
 
 def _office(request: Any) -> dict[str, Any]:

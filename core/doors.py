@@ -83,7 +83,7 @@ def public(*, reason: str) -> Callable[[Callable[P, ResponseT]], Callable[P, Res
         def enter(*args: P.args, **kwargs: P.kwargs) -> ResponseT:
             return view(*args, **kwargs)
 
-        return _door(enter, surface="public", reason=reason)
+        return as_door(enter, surface="public", reason=reason)
 
     return door
 
@@ -102,7 +102,7 @@ def lobby(view: Callable[Concatenate[LobbyRequest, P], HttpResponseBase]) -> Vie
             raise PermissionDenied
         return _send_to_prove(request) or view(visitor, *args, **kwargs)
 
-    return _door(enter, surface="office")
+    return as_door(enter, surface="office")
 
 
 def office(
@@ -128,13 +128,13 @@ def office(
                 raise PermissionDenied
             visitor = cast("OfficeRequest", request)
             visitor.organization, visitor.staff = staff.organization, staff
-            return (
-                _send_to_prove(request)
-                or _send_to_second_factor(visitor)
-                or view(visitor, *args, **kwargs)
-            )
+            away = _send_to_prove(request) or _send_to_second_factor(visitor)
+            if away is not None:
+                return away
+            with timezone.override(staff.organization.zone):
+                return view(visitor, *args, **kwargs)
 
-        return _door(enter, surface="office", roles=roles)
+        return as_door(enter, surface="office", roles=roles)
 
     return door
 
@@ -145,10 +145,10 @@ def device(view: Callable[Concatenate[DeviceRequest, P], HttpResponseBase]) -> V
     @wraps(view)
     def enter(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not _knows_device(request):
-            return _send(request, "till:set_up")
+            return send_on(request, "till:set_up")
         return view(cast("DeviceRequest", request), *args, **kwargs)
 
-    return _door(enter, surface="till")
+    return as_door(enter, surface="till")
 
 
 def till(view: Callable[Concatenate[TillRequest, P], HttpResponseBase]) -> View:
@@ -157,18 +157,18 @@ def till(view: Callable[Concatenate[TillRequest, P], HttpResponseBase]) -> View:
     @wraps(view)
     def enter(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not _knows_device(request):
-            return _send(request, "till:set_up")
+            return send_on(request, "till:set_up")
         visitor = cast("TillRequest", request)
         session = _session_at_work(visitor)
         if session is None:
-            return _send(request, "till:sign_in", back=True)
+            return send_on(request, "till:sign_in", back=True)
         visitor.register_session, visitor.staff = session, session.staff
         return view(visitor, *args, **kwargs)
 
-    return _door(enter, surface="till")
+    return as_door(enter, surface="till")
 
 
-def _door(enter: Callable[P, ResponseT], **marks: object) -> Callable[P, ResponseT]:
+def as_door(enter: Callable[P, ResponseT], **marks: object) -> Callable[P, ResponseT]:
     """Mark a view as standing behind a door, so that the general check leaves it to that door."""
     for name, value in marks.items():
         setattr(enter, name, value)
@@ -181,13 +181,13 @@ def _door(enter: Callable[P, ResponseT], **marks: object) -> Callable[P, Respons
 def _away_from_office(request: HttpRequest) -> HttpResponseBase | None:
     """Send away who is not signed in, or was away from the desk for too long."""
     if not request.user.is_authenticated:
-        return _send(request, settings.LOGIN_URL, back=True)
+        return send_on(request, settings.LOGIN_URL, back=True)
     now = timezone.now()
     seen = _moment(request.session.get(SEEN)) or now
     started = max((_moment(each["at"]) or now for each in _proofs(request)), default=now)
     if now - seen > OFFICE_IDLE or now - started > SHIFT:
         logout(request)
-        return _send(request, settings.LOGIN_URL, back=True)
+        return send_on(request, settings.LOGIN_URL, back=True)
     if SEEN not in request.session or now - seen > NOTED_EVERY:
         request.session[SEEN] = now.timestamp()
     return None
@@ -211,7 +211,7 @@ def _send_to_prove(request: HttpRequest) -> HttpResponseBase | None:
     proofs = [each["url"] for each in methods if each["id"] == "reauthenticate"]
     if not proofs:
         raise PermissionDenied
-    return _send(request, proofs[0], back=True)
+    return send_on(request, proofs[0], back=True)
 
 
 def _send_to_second_factor(request: OfficeRequest) -> HttpResponseBase | None:
@@ -224,10 +224,10 @@ def _send_to_second_factor(request: OfficeRequest) -> HttpResponseBase | None:
     if request.session.get(SECOND_FACTOR_PROVED):
         return None
     if not is_mfa_enabled(request.user):
-        return _send(request, "mfa_activate_totp", back=True)
+        return send_on(request, "mfa_activate_totp", back=True)
     methods = get_adapter().get_reauthentication_methods(request.user)
     proofs = [each["url"] for each in methods if each["id"].startswith("mfa_")]
-    return _send(request, proofs[0], back=True)
+    return send_on(request, proofs[0], back=True)
 
 
 # --- the till ---------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ def _session_at_work(request: DeviceRequest) -> RegisterSession | None:
 # --- the way out ------------------------------------------------------------------------------
 
 
-def _send(request: HttpRequest, to: str, *, back: bool = False) -> HttpResponse:
+def send_on(request: HttpRequest, to: str, *, back: bool = False) -> HttpResponse:
     """Redirect, also when only a part of the page asked; ``back`` remembers where from."""
     url = resolve_url(to)
     # What was sent by a form is not sent again after signing in.

@@ -265,6 +265,53 @@ class AlreadyStaff(Refusal):
     sentence = _("This person already works here.")
 
 
+class StaffOutOfReach(Forbidden):
+    """Owners and managers are changed by owners alone."""
+
+    code = "staff_out_of_reach"
+    sentence = _("Only an owner may do this with owners and managers.")
+
+
+class OwnRole(Refusal):
+    """Nobody changes their own role or ends their own access."""
+
+    code = "own_role"
+    field = "role"
+    sentence = _("Somebody else has to do this for you.")
+
+
+class LastOwner(Refusal):
+    """Without an owner nobody could ever make one again."""
+
+    code = "last_owner"
+    field = "role"
+    sentence = _("An organization needs an owner. Make somebody else owner first.")
+
+
+class StaffInactive(Refusal):
+    """Whoever does not work here any more gets neither a PIN nor a link."""
+
+    code = "staff_inactive"
+    sentence = _("This person does not work here any more.")
+
+
+class LinkOutOfReach(Refusal):
+    """The person signs in beyond this organization too, where the link would open doors as well."""
+
+    code = "link_out_of_reach"
+    sentence = _(
+        "This person has an account of their own and signs in with it. Who runs this "
+        "installation can make a link for them."
+    )
+
+
+class RegisterRetired(Refusal):
+    """The register was taken out of use."""
+
+    code = "register_retired"
+    sentence = _("This register is not in use any more.")
+
+
 class PinInvalid(InvalidInput):
     """A PIN is not six digits."""
 

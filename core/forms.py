@@ -91,7 +91,9 @@ class PasswordForm(LoginForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail")
         self.fields["login"].widget.attrs["autofocus"] = True
+        self.fields["login"].widget.attrs.pop("placeholder", None)  # the label says it
         self.fields["password"].help_text = ""  # the page has a link for those who forgot it
 
 

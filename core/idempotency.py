@@ -99,7 +99,7 @@ def _attempt(request: Keyed, act: Callable[[str], Answer]) -> Answer:
             said = {**refused.as_data(), "request_id": request.request_id}
             answer = Answer(STATUS_REFUSED, said)
         kept = as_json(answer.body)
-        IdempotentRequest.objects.filter(pk=row.pk).update(status=answer.status, answer=kept)
+        _remember(row, answer.status, kept)
     if refusal is not None:
         raise refusal
     return Answer(answer.status, json.loads(kept))
@@ -148,6 +148,14 @@ def _insert_unless_there(row: IdempotentRequest) -> int | None:
         )
         inserted = cursor.fetchone()
     return inserted[0] if inserted else None
+
+
+def _remember(row: IdempotentRequest, status: int, kept: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_idempotentrequest SET status = %s, answer = %s WHERE id = %s",
+            [status, kept, row.pk],
+        )
 
 
 def _replay(row: IdempotentRequest, request: Keyed) -> Answer:

@@ -58,3 +58,15 @@ def once_in_office(
         body=wish,
     )
     return answer_once(keyed, act)
+
+
+def answered_once(
+    request: OfficeRequest, form: KeyForm, *, step: str, wish: Any, act: Callable[[str], Answer]
+) -> Answer | None:
+    """Do once what a valid form wishes; or leave on the form why not, and return nothing."""
+    key = form.cleaned_data["request_key"]
+    try:
+        return once_in_office(request, key, step=step, wish=wish, act=act)
+    except Refusal as refusal:
+        refuse(form, refusal)
+        return None

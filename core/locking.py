@@ -20,16 +20,19 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 ORDER = (
     "core.IdempotentRequest",
+    "core.Organization",
     "core.Integration",
     "core.Store",
     "core.Register",
     "loyalty.Purchase",
+    "members.SignInCode",
     "members.Member",
     "loyalty.Account",
     "loyalty.RuleBudget",
     "rewards.Reward",
     "rewards.Redemption",
     "loyalty.Hold",
+    "rewards.Voucher",
 )
 
 

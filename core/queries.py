@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Missing
 from core.models import (
+    ApiKey,
+    AuditRecord,
     Device,
+    Integration,
     OneTimeLink,
     Organization,
+    OutgoingMessage,
     Register,
     RegisterSession,
     Staff,
@@ -41,6 +45,18 @@ def organization_named(slug: str) -> Organization:
     return found
 
 
+def only_organization() -> Organization | None:
+    """Return the organization of an installation that serves a single one."""
+    first_two = list(Organization.objects.order_by("pk")[:2])
+    return first_two[0] if len(first_two) == 1 else None
+
+
+def newest_messages(count: int) -> QuerySet[OutgoingMessage]:
+    """Return the messages written last, whoever wrote them."""
+    newest = OutgoingMessage.objects.select_related("organization")
+    return newest.order_by("-created_at", "-pk")[:count]
+
+
 def is_without_organizations() -> bool:
     """Tell whether this installation is new."""
     return not Organization.objects.exists()
@@ -65,6 +81,20 @@ def registers_of(organization: Organization) -> QuerySet[Register]:
 def staff_of(organization: Organization) -> QuerySet[Staff]:
     """Return who works in the organization."""
     return Staff.objects.filter(organization=organization, is_active=True).order_by("name", "pk")
+
+
+def team_of(organization: Organization) -> QuerySet[Staff]:
+    """Return who works in the organization or ever did, and whether they proved a second factor."""
+    # By the name of the relation: the package's tables are its own.
+    proved = User.objects.filter(authenticator__type__in=["totp", "webauthn"])
+    everyone = Staff.objects.filter(organization=organization).select_related("user")
+    return (
+        everyone.prefetch_related(
+            Prefetch("stores", queryset=stores_of(organization), to_attr="places")
+        )
+        .annotate(has_second_factor=Exists(proved.filter(pk=OuterRef("user"))))
+        .order_by("-is_active", "name", "pk")
+    )
 
 
 def staff_at(store: Store) -> QuerySet[Staff]:
@@ -101,3 +131,43 @@ def link_behind(token: str) -> OneTimeLink | None:
 def link_digest(token: str) -> bytes:
     """Return what is kept of a sign-in link's secret."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def audit_of(organization: Organization) -> QuerySet[AuditRecord]:
+    """Return who changed what in the organization."""
+    return AuditRecord.objects.filter(organization=organization)
+
+
+def integrations_of(organization: Organization) -> QuerySet[Integration]:
+    """Return the shop systems that call the API for the organization."""
+    return Integration.objects.filter(organization=organization).order_by("name", "pk")
+
+
+def api_keys_of(organization: Organization) -> QuerySet[ApiKey]:
+    """Return the keys of the organization's shop systems, revoked ones included."""
+    keys = ApiKey.objects.filter(integration__organization=organization)
+    return keys.select_related("integration")
+
+
+def every_register_of(organization: Organization) -> QuerySet[Register]:
+    """Return the registers that are in use or ever were."""
+    return Register.objects.filter(organization=organization).select_related("store")
+
+
+def devices_of(organization: Organization) -> QuerySet[Device]:
+    """Return the devices that are a register or ever were one."""
+    devices = Device.objects.filter(register__organization=organization)
+    return devices.select_related("register__store")
+
+
+def register_sessions_of(organization: Organization) -> QuerySet[RegisterSession]:
+    """Return who worked at which register."""
+    sessions = RegisterSession.objects.filter(register__organization=organization)
+    return sessions.select_related("register__store")
+
+
+def links_of(organization: Organization) -> QuerySet[OneTimeLink]:
+    """Return the sign-in links of people who work in the organization, with their names."""
+    here = Staff.objects.filter(organization=organization, user=OuterRef("user"))
+    links = OneTimeLink.objects.filter(user__roles__organization=organization)
+    return links.annotate(name=Subquery(here.values("name")[:1]))

@@ -44,7 +44,43 @@ SHEET = {
     "action": "#",
 }
 
+CHART = {
+    "key": "specimen-chart",
+    "title": "Sales by week",
+    "summary": "Sales of the last 3 weeks; the best week came to £90.00.",
+    "top": "£90.00",
+    "series": ["with a member", "others"],
+    "bars": [
+        {"series": 1, "x": 30, "y": 60, "width": 140, "height": 120},
+        {"series": 2, "x": 30, "y": 20, "width": 140, "height": 40},
+        {"series": 1, "x": 230, "y": 90, "width": 140, "height": 90},
+        {"series": 1, "x": 430, "y": 40, "width": 140, "height": 140},
+        {"series": 2, "x": 430, "y": 0, "width": 140, "height": 40},
+    ],
+    "rows": [
+        ("2 Mar", ["£60.00", "£20.00"]),
+        ("9 Mar", ["£45.00", "£0.00"]),
+        ("16 Mar", ["£70.00", "£20.00"]),
+    ],
+    "width": 600,
+    "height": 180,
+}
+
+HAPPENED = {
+    "at": AT,
+    "title": "High Street",
+    "points": 33,
+    "balance_after": 1273,
+    "amount": Decimal("21.50"),
+    "reasons": REASONS[:2],
+    "lines": [{"title": "Latte × 2", "amount": Decimal("6.80")}],
+    "notes": ["They can be spent until Jul 6."],
+}
+COFFEE = {"name": "Coffee", "description": "Any size.", "points": 200}
+
 SPECIMENS: dict[str, tuple[Contents, ...]] = {
+    "chart": ({"chart": CHART},),
+    "activity_row": ({"activity": HAPPENED, "currency": CURRENCY},),
     "confirm_sheet": (SHEET,),
     "empty_state": (
         {
@@ -66,6 +102,7 @@ SPECIMENS: dict[str, tuple[Contents, ...]] = {
         },
     ),
     "money": ({"amount": Decimal("1240.50"), "currency": CURRENCY},),
+    "offer": ({"one": {"offer": {"reward": COFFEE}}},),
     "pager": ({"page": {"first_url": "#", "next_url": "#"}},),
     "points_amount": (
         {"points": 1240},
@@ -75,10 +112,12 @@ SPECIMENS: dict[str, tuple[Contents, ...]] = {
     "preferences": ({"theme": "auto", "next": "/"},),
     "reason_list": ({"reasons": REASONS},),
     "receipt_answer": ({"answer": ANSWER, "is_guest": False, "currency": CURRENCY},),
+    "stamped": ({},),
     "stat": (
         {"label": "Active members", "value": "1,240", "hint": "80 more than the month before"},
     ),
     "state_chip": tuple({"state": state, "label": state.title()} for state in STATES),
+    "theme_choice": ({"theme": "dark", "next": "/"},),
     "timeline_row": (
         {"row": VISIT | {"url": "#"}, "currency": CURRENCY},
         {"row": VISIT | {"points": -12}, "currency": CURRENCY},

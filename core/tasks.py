@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from core.services import requests
+from core.services import messages, requests
 
 
 @shared_task(name="core.forget_old_requests", ignore_result=True)  # type: ignore[untyped-decorator]
 def forget_old_requests() -> None:
     """Delete the keys of requests that nobody repeats any more."""
     requests.forget_old_requests()
+
+
+@shared_task(name="core.send_messages", ignore_result=True)  # type: ignore[untyped-decorator]
+def send_messages() -> None:
+    """Send the messages that are due."""
+    messages.send_due_messages()
+
+
+@shared_task(name="core.forget_old_messages", ignore_result=True)  # type: ignore[untyped-decorator]
+def forget_old_messages() -> None:
+    """Delete messages, and before that their texts, once nobody needs them."""
+    messages.forget_old_messages()

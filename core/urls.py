@@ -10,8 +10,13 @@ from core.api import pages as api_pages
 from core.api.ping import PingView
 from core.api.urls import api_path
 from core.views import account as account_views
+from core.views import log as log_views
 from core.views import office as office_views
+from core.views import outbox as outbox_views
+from core.views import staff as staff_views
+from core.views import stores as stores_views
 from core.views import till as till_views
+from core.views.components import components
 
 Routes = list[URLPattern | URLResolver]
 
@@ -32,6 +37,7 @@ api_docs: Routes = [
 
 front: Routes = [
     path("", account_views.front, name="front"),
+    path("outbox/", outbox_views.outbox, name="outbox"),
     path("appearance/theme/", account_views.set_theme, name="set_theme"),
     path("appearance/language/", account_views.set_language, name="set_language"),
 ]
@@ -50,9 +56,24 @@ account: Routes = [
 
 office: Routes = [
     path("", office_views.choose, name="choose"),
-    path("<slug:slug>/", office_views.home, name="home"),
+    path("components/", components, name="components"),
+    path("<slug:slug>/stores/", stores_views.stores, name="stores"),
+    path("<slug:slug>/stores/add/", stores_views.add_store, name="add_store"),
+    path("<slug:slug>/stores/<str:code>/edit/", stores_views.edit_store, name="edit_store"),
+    path(
+        "<slug:slug>/stores/<str:code>/registers/", stores_views.add_register, name="add_register"
+    ),
     path("<slug:slug>/registers/enroll/", office_views.enroll, name="enroll"),
     path("<slug:slug>/registers/<uuid:register>/release/", office_views.release, name="release"),
+    path("<slug:slug>/registers/<uuid:register>/retire/", stores_views.retire, name="retire"),
+    path("<slug:slug>/staff/", staff_views.staff, name="staff"),
+    path("<slug:slug>/staff/add/", staff_views.add_staff, name="add_staff"),
+    path("<slug:slug>/staff/<uuid:person>/", staff_views.staff_member, name="staff_member"),
+    path("<slug:slug>/staff/<uuid:person>/pin/", staff_views.staff_pin, name="staff_pin"),
+    path("<slug:slug>/staff/<uuid:person>/link/", staff_views.staff_link, name="staff_link"),
+    path("<slug:slug>/staff/<uuid:person>/end/", staff_views.deactivate, name="deactivate_staff"),
+    path("<slug:slug>/staff/<uuid:person>/back/", staff_views.reactivate, name="reactivate_staff"),
+    path("<slug:slug>/log/", log_views.log, name="log"),
 ]
 
 till: Routes = [

@@ -2,6 +2,7 @@
 
 from core.models.access import ApiKey, Integration
 from core.models.audit import AuditRecord
+from core.models.messages import OutgoingMessage
 from core.models.organizations import Organization, Register, Store
 from core.models.outbox import OutboxEvent
 from core.models.people import RegisterSession, Staff, User
@@ -17,6 +18,7 @@ __all__ = [
     "OneTimeLink",
     "Organization",
     "OutboxEvent",
+    "OutgoingMessage",
     "Register",
     "RegisterSession",
     "Staff",

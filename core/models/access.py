@@ -21,6 +21,7 @@ class Scope(models.TextChoices):
     PROGRAM_READ = "program:read", _("Read the public program")
     PURCHASES_READ = "purchases:read", _("Read purchases")
     PURCHASES_WRITE = "purchases:write", _("Post purchases and returns")
+    REWARDS_READ = "rewards:read", _("See what members can have and hold")
     REWARDS_WRITE = "rewards:write", _("Redeem rewards")
 
 

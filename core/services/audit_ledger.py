@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from core.assembly import modules_named
-from core.invariants import Invariant, Violation
-
-ROWS_MAX = 100
+from core.invariants import EVERYTHING, Invariant, Scope, Violation
 
 
 def every_invariant() -> list[Invariant]:
@@ -17,17 +16,65 @@ def every_invariant() -> list[Invariant]:
     return [one for module in modules_named("invariants") for one in _of(module)]
 
 
-def violations(organization_id: int | None = None) -> list[Violation]:
-    """Return every violation, at most a hundred rows per invariant."""
-    return [row for invariant in every_invariant() for row in _ask(invariant, organization_id)]
+def violations(
+    scope: Scope = EVERYTHING, *, only: Collection[str] | None = None
+) -> list[Violation]:
+    """Return every row that breaks an invariant, or one of those named.
+
+    Each question is one statement and so sees one moment, whatever is being written meanwhile.
+    """
+    asked = [one for one in every_invariant() if only is None or one.name in only]
+    with _in_no_hurry():
+        return [row for invariant in asked for row in _ask(invariant, scope)]
+
+
+def accounts_named(rows: Iterable[Violation]) -> set[int]:
+    """Return the accounts that these rows concern; a row of stock or of a guest concerns none."""
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        ids.setdefault(row.subject, set()).add(row.subject_id)
+    questions = _questions_for_accounts()
+    return {
+        account_id
+        for subject, pks in ids.items()
+        if subject in questions
+        for account_id in _accounts(questions[subject], pks)
+    }
 
 
 def _of(module: object) -> list[Invariant]:
     return list(getattr(module, "INVARIANTS", []))
 
 
-def _ask(invariant: Invariant, organization_id: int | None) -> Iterator[Violation]:
+def _ask(invariant: Invariant, scope: Scope) -> list[Violation]:
     with connection.cursor() as cursor:
-        cursor.execute(invariant.sql, {"organization": organization_id})
-        for row in cursor.fetchmany(ROWS_MAX):
-            yield Violation(invariant.name, *row)
+        cursor.execute(invariant.sql, scope.parameters)
+        return [Violation(invariant.name, *row) for row in cursor.fetchall()]
+
+
+def _questions_for_accounts() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for module in modules_named("invariants"):
+        found |= getattr(module, "ACCOUNTS_OF", {})
+    return found
+
+
+def _accounts(question: str, pks: set[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [sorted(pks)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def _in_no_hurry() -> Iterator[None]:
+    """Let statements take as long as they need: an audit reads everything there is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        [before] = cursor.fetchone() or ["0"]
+        cursor.execute("SELECT set_config('statement_timeout', '0', false)")
+    try:
+        yield
+    finally:
+        # After a failure inside a transaction its end restores the setting.
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [before])

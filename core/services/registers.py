@@ -8,6 +8,7 @@ from django.utils import timezone
 from core.actors import staff_actor
 from core.audit import record
 from core.codes import next_number
+from core.errors import RegisterRetired
 from core.locking import lock_one
 from core.models import Device, Register, RegisterSession, Store
 
@@ -29,6 +30,8 @@ def add_register(*, store_id: int, staff_id: int) -> Register:
 def enroll_device(*, register_id: int, staff_id: int) -> Device:
     """Let a new device be the register; the device that was it before stops."""
     register = lock_one(Register, register_id)
+    if not register.is_active:
+        raise RegisterRetired
     _release(register)
     device = Device.objects.create(register=register, enrolled_by_id=staff_id)
     record(
@@ -48,6 +51,25 @@ def release_device(*, register_id: int, staff_id: int) -> Register:
             organization_id=register.organization_id,
             actor=staff_actor(staff_id),
         )
+    return register
+
+
+@transaction.atomic
+def retire_register(*, register_id: int, staff_id: int) -> Register:
+    """Take a register out of use, with the device it lives on; its receipts stay."""
+    register = lock_one(Register, register_id)
+    if not register.is_active:
+        return register
+    _release(register)
+    register.is_active = False
+    register.save(update_fields=["is_active"])
+    record(
+        "retired",
+        register,
+        organization_id=register.organization_id,
+        actor=staff_actor(staff_id),
+        fields=["is_active"],
+    )
     return register
 
 

@@ -31,7 +31,7 @@ LINK_LASTS = timedelta(hours=1)
 
 
 @transaction.atomic
-def make_link(*, staff_id: int) -> str:
+def make_link(*, staff_id: int, actor: Actor = SYSTEM) -> str:
     """Make a link that lets someone choose a password; return its path, which is shown once.
 
     Earlier links of the person stop working. Who may ask for one is the caller's to decide:
@@ -47,7 +47,7 @@ def make_link(*, staff_id: int) -> str:
     link = OneTimeLink.objects.create(
         digest=link_digest(token), user_id=staff.user_id, expires_at=now + LINK_LASTS
     )
-    record("link_made", link, organization_id=staff.organization_id, actor=SYSTEM)
+    record("link_made", link, organization_id=staff.organization_id, actor=actor)
     return reverse("account_link", args=[token])
 
 

@@ -50,10 +50,10 @@ def add_staff(*, organization_id: int, new: NewStaff, actor: Actor = SYSTEM) -> 
 
     Someone known by this address from elsewhere stays the same person, and keeps their password.
     """
-    name = _clean_name(new.name)
-    role = _known_role(new.role)
+    name = clean_staff_name(new.name)
+    role = known_role(new.role)
     pin = clean_pin(new.pin) if new.pin else ""
-    stores = _stores(organization_id, new.stores)
+    stores = stores_by_codes(organization_id, new.stores)
     user = _person(new, role)
     if user and Staff.objects.filter(organization=organization_id, user=user).exists():
         raise AlreadyStaff
@@ -92,7 +92,8 @@ def clean_email(text: str) -> str:
     return email
 
 
-def _clean_name(text: str) -> str:
+def clean_staff_name(text: str) -> str:
+    """Return the name by which somebody is known at work."""
     with about("name"):
         name = clean_line(text, max_length=NAME_LENGTH_MAX)
     if not name:
@@ -100,13 +101,15 @@ def _clean_name(text: str) -> str:
     return name
 
 
-def _known_role(text: str) -> Role:
+def known_role(text: str) -> Role:
+    """Return the role of this name, or refuse."""
     if text not in Role.values:
         raise RoleUnknown
     return Role(text)
 
 
-def _stores(organization_id: int, codes: Iterable[str]) -> list[Store]:
+def stores_by_codes(organization_id: int, codes: Iterable[str]) -> list[Store]:
+    """Return the organization's stores of these codes, or refuse."""
     by_code = {store.code: store for store in Store.objects.filter(organization=organization_id)}
     for code in codes:
         if code not in by_code:

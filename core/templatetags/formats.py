@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
@@ -41,6 +41,14 @@ def signed(value: int) -> str:
 
 
 @register.filter
+def percent(share: int) -> str:
+    """Write a share of a hundred with the language's sign for it."""
+    locale = _locale()
+    text = format_percent(Decimal(share) / 100, locale=locale, numbering_system="default")
+    return written(locale, text)
+
+
+@register.filter
 def money(amount: Decimal, currency: str) -> str:
     """Write an amount in its currency."""
     locale = _locale()
@@ -54,8 +62,20 @@ def day(moment: date) -> str:
     today = timezone.localdate()
     at = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
     skeleton = "MMMd" if at.year == today.year else "yMMMd"
+    return in_words(at, skeleton)
+
+
+def in_words(at: date, skeleton: str) -> str:
+    """Write those parts of a day that the skeleton names, such as ``MMMMd``."""
     locale = _locale()
     return written(locale, format_skeleton(skeleton, at, locale=locale))
+
+
+@register.filter
+def day_of_year(at: date) -> str:
+    """Write a day that comes back every year, such as a birthday, without its year."""
+    locale = _locale()
+    return written(locale, format_skeleton("MMMMd", at, locale=locale))
 
 
 @register.filter
@@ -72,6 +92,15 @@ def when(moment: datetime) -> str:
     if timedelta(0) < days_ago < timedelta(days=7):
         return f"{format_date(at, 'EEE', locale=locale)} {clock}"
     return day(moment)
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """Write a moment, past or to come, by its day and the clock."""
+    local = timezone.localtime(at)
+    locale = _locale()
+    clock = written(locale, format_time(local, "short", locale=locale))
+    return _("%(day)s, %(time)s") % {"day": day(local), "time": clock}
 
 
 def _locale() -> Locale:

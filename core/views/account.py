@@ -21,7 +21,7 @@ from core.addresses import own_path
 from core.context import THEME_COOKIE, THEMES
 from core.doors import public
 from core.forms import NewPasswordForm, PasswordForm, refusals_on, slow_down
-from core.queries import link_behind
+from core.queries import link_behind, only_organization
 from core.services.sign_in import use_link
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
@@ -53,11 +53,11 @@ sign_in = public(reason="people sign in here")(SignIn.as_view())
 sign_out = public(reason="signing out works in an ended session too")(SignOut.as_view())
 
 
-@public(reason="two links: to the office and to the till")
+@public(reason="links to the office, to the till, and to the club when there is one")
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Show the way in."""
-    return render(request, "front.html")
+    return render(request, "front.html", {"club": only_organization()})
 
 
 @public(reason="who forgot their password is not signed in")

@@ -1,4 +1,4 @@
-"""The first pages of the back-office: which organization, its stores, its registers."""
+"""The ways into the back-office, and of its devices: which organization, which register."""
 
 from __future__ import annotations
 
@@ -32,18 +32,6 @@ def choose(request: LobbyRequest) -> HttpResponse:
     return redirect(choices[0][1] if choices else "till:home")
 
 
-@office(Role.OWNER, Role.MANAGER, Role.ANALYST)
-@require_safe
-def home(request: OfficeRequest) -> HttpResponse:
-    """Show the stores with their registers, and what to do next."""
-    context = {
-        "registers": registers_of(request.organization),
-        "stores": stores_of(request.organization),
-        "may_manage": request.staff.role != Role.ANALYST,
-    }
-    return render(request, "office/stores.html", context)
-
-
 @office(Role.OWNER, Role.MANAGER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enroll(request: OfficeRequest) -> HttpResponse:
@@ -73,4 +61,4 @@ def release(request: OfficeRequest, register: UUID) -> HttpResponse:
     found = get_object_or_404(registers_of(request.organization), public_id=register)
     release_device(register_id=found.pk, staff_id=request.staff.pk)
     messages.success(request, _("The device is no register any more."))
-    return redirect("office:home", request.organization.slug)
+    return redirect("office:stores", request.organization.slug)

@@ -1,5 +1,6 @@
 """`manage.py up`: the whole installation in one command."""
 
+import io
 import sys
 from argparse import ArgumentParser
 from contextlib import ExitStack
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", default=8000, type=int, help="port to listen on")
         parser.add_argument("--no-demo", action="store_true", help="start without demo data")
+        parser.add_argument("--households", type=int, help="how many members the demo has")
         parser.add_argument(
             "--leashed", action="store_true", help="stop when the starting process ends"
         )
@@ -62,15 +64,16 @@ class Command(BaseCommand):
         stop_on_signals()
         try:
             with ExitStack() as started:
-                self._start(supervisor, started, options["host"], options["port"])
+                self._start(supervisor, started, options)
                 supervisor.watch()
         except Stopping:
             self._say("stopped")
         except CannotRun as reason:
             raise CommandError(str(reason)) from reason
 
-    def _start(self, supervisor: Supervisor, started: ExitStack, host: str, port: int) -> None:
+    def _start(self, supervisor: Supervisor, started: ExitStack, options: dict[str, Any]) -> None:
         """Bring everything up, in the order in which one needs the other."""
+        host, port = options["host"], options["port"]
         data = data_folder()
         address = web_address(host, port)
         started.enter_context(claimed(data, address))
@@ -84,22 +87,37 @@ class Command(BaseCommand):
         if brings_own_database():
             started.enter_context(database(data))
             supervisor.add(OwnDatabase(data))
-        self._prepare()
+        sign_ins = self._prepare(options)
         for child in children:
             started.callback(child.stop)
             supervisor.add(child)
         supervisor.wait_until_served(host, port)
-        self._say(f"logs    {data / 'logs'}")
+        self._say(f"logs    {data / 'logs'}{sign_ins}")
         self._say(f"ready {address}")
 
-    def _prepare(self) -> None:
-        """Bring the tables up to date, and in production gather the static files."""
+    def _prepare(self, options: dict[str, Any]) -> str:
+        """Bring tables, texts and the demo up to date; return how to sign in to the demo."""
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("compile_catalogs", stdout=io.StringIO())
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
+        if is_without_organizations() and not (options["no_demo"] or settings.PRODUCTION):
+            self._load_demo(options["households"])
         if is_without_organizations():
             self._say(FIRST_STEP.format(project=PROJECT, data=data_folder()))
+        sign_ins = io.StringIO()
+        call_command("demo", sign_ins=True, stdout=sign_ins)
         connections.close_all()
+        told = sign_ins.getvalue().rstrip()
+        return f"\n{told}" if told else ""
+
+    def _load_demo(self, households: int | None) -> None:
+        """Load the demo; an installation that cannot have it starts without."""
+        size = {} if households is None else {"households": households}
+        try:
+            call_command("demo", quiet=True, stdout=self.stdout, **size)
+        except CommandError as reason:
+            self._say(f"no demo: {reason}")
 
     def _say(self, line: str) -> None:
         """Tell the person who waits, at once."""

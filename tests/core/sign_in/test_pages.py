@@ -24,7 +24,7 @@ def test_the_front_page_shows_the_two_ways_in(db):
 
 
 def test_the_office_shows_stores_registers_and_what_to_do_next(office, tablet):
-    page = text_of(office.get("/office/bean/"))
+    page = text_of(office.get("/office/bean/stores/"))
 
     assert "High Street" in page
     assert "Market" in page
@@ -39,16 +39,16 @@ def test_the_office_asks_the_database_a_fixed_number_of_questions(
     store = shop.organization.stores.get(code="HS")
     for number in range(registers):
         Register.objects.create(organization=shop.organization, store=store, code=f"extra {number}")
-    office.get("/office/bean/")
+    office.get("/office/bean/stores/")
 
     with django_assert_num_queries(6):
-        office.get("/office/bean/")
+        office.get("/office/bean/stores/")
 
 
 def test_analysts_see_the_stores_and_cannot_change_them(shop, register, tablet):
     client = sign_in(shop.analyst)
 
-    page = client.get("/office/bean/")
+    page = client.get("/office/bean/stores/")
     answers = [
         client.get("/office/bean/registers/enroll/").status_code,
         client.post(f"/office/bean/registers/{register.public_id}/release/").status_code,
@@ -133,7 +133,7 @@ def test_cashiers_make_no_registers(shop):
 def test_a_manager_stops_a_lost_device(office, register, pia_at_work):
     answer = office.post(f"/office/bean/registers/{register.public_id}/release/")
 
-    assert answer.url == "/office/bean/"
+    assert answer.url == "/office/bean/stores/"
     assert pia_at_work.get("/till/").url == "/till/set-up/"
 
 
