@@ -1,0 +1,1 @@
+"""What the figures say: the office's first page, and the demo shop."""

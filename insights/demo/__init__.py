@@ -1,0 +1,1 @@
+"""What the demo shop is made of: names, stores, staff, program."""

@@ -1,0 +1,1 @@
+"""Chores that an operator starts by `manage.py`."""

@@ -1,0 +1,1 @@
+"""What insights do: the demo shop is made here."""
