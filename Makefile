@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 DEPLOYED := REGULARS_PRODUCTION=1 ALLOWED_HOSTS=club.example PUBLIC_URL=https://club.example \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
-.PHONY: help run test check fmt bench docs promises screenshots lock
+.PHONY: help run test soak check fmt bench docs promises screenshots lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile
@@ -13,6 +13,9 @@ run: .venv/run.stamp ## start everything and serve; ARGS="--port 8080" to differ
 
 test: .venv/dev.stamp ## run the tests; ARGS="tests/core -k name" to choose
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+
+soak: .venv/dev.stamp ## drive the ledger through 20,000 random lives, which takes hours
+	REGULARS_SOAK=1 $(PY) -m pytest tests/loyalty/test_ledger_machine.py $(ARGS)
 
 check: .venv/dev.stamp ## everything that can be judged without running the product
 	$(PY) -m ruff check
@@ -30,8 +33,9 @@ fmt: .venv/dev.stamp ## put the code into its form
 	$(PY) -m ruff format
 	find . -path ./.venv -prune -o -path '*/templates/*.html' -print0 | xargs -0 .venv/bin/djade
 
-bench: .venv/dev.stamp ## measure
+bench: .venv/dev.stamp ## measure, and print one table; ARGS="--members 20000" for a small size
 	$(PY) -m bench.engine
+	$(PY) -m bench $(ARGS)
 
 docs: .venv/dev.stamp ## write the OpenAPI document to dist/
 	@mkdir -p dist

@@ -67,6 +67,8 @@ def logging_settings(*, level: str) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},
             "django.security": {"level": "CRITICAL"},
             "django.server": {"level": "ERROR"},
+            # It tells every process which pictures it cannot draw.
+            "pyBarcode": {"level": "WARNING"},
         },
     }
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
+from config.languages import LANGUAGES as SPOKEN
 from config.logs import logging_settings
 from config.safety import refuse_unsafe
 from core.embedded.folder import broker_options, broker_url, database_url, secret_key
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "members",
     "loyalty",
     "rewards",
+    "insights",
 ]
 
 MIDDLEWARE = [
@@ -148,7 +149,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "code_asked": "10/m/ip,60/h/ip",
+    "code_tried": "20/m/ip,120/h/ip",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Regulars"
 MFA_TOTP_TOLERANCE = 1  # clocks differ, and a code may end while it is being typed
@@ -202,11 +208,19 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# --- messages to people outside; without an address they are recorded and go nowhere -----------
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url_config(EMAIL_URL) if EMAIL_URL else {})
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="regulars@localhost")
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+
 # --- languages and places ---------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("fa", _("Persian"))]
+LANGUAGES = SPOKEN
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- files ------------------------------------------------------------------------------------
@@ -239,8 +253,18 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}
 CELERY_BEAT_SCHEDULE = {
     "expire due points": {"task": "loyalty.expire_due_points", "schedule": 300.0},
     "end overdue redemptions": {"task": "rewards.end_overdue_redemptions", "schedule": 30.0},
+    "expire vouchers": {"task": "rewards.expire_vouchers", "schedule": 300.0},
+    "work on uploads": {
+        "task": "loyalty.work_on_uploads",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},  # rounds do not pile up behind a long one
+    },
+    "seal entries": {"task": "loyalty.seal_entries", "schedule": 600.0},
     "match parked returns": {"task": "loyalty.match_parked_returns", "schedule": 60.0},
     "forget old requests": {"task": "core.forget_old_requests", "schedule": 3600.0},
+    "send messages": {"task": "core.send_messages", "schedule": 10.0},
+    "forget old messages": {"task": "core.forget_old_messages", "schedule": 3600.0},
+    "forget old codes": {"task": "members.forget_old_codes", "schedule": 3600.0},
     "forget old look-ups": {"task": "rewards.forget_old_look_ups", "schedule": 3600.0},
 }
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from core import urls as core
+from insights import urls as insights
 from loyalty import urls as loyalty
+from members import urls as members
 from rewards import urls as rewards
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *core.health,
     *core.front,
     path("accounts/", include(core.account)),
-    path("office/", include(([*core.office], "office"))),
+    path(
+        "office/",
+        include(([*core.office, *loyalty.office, *rewards.office, *insights.office], "office")),
+    ),
+    path("club/<slug:slug>/", include(([*members.portal, *rewards.portal], "portal"))),
     path("till/", include(([*core.till, *rewards.till], "till"))),
     path("api/", include(core.api_docs)),
     path("api/v1/", include(([*core.api, *loyalty.api, *rewards.api], "api"))),

@@ -94,6 +94,20 @@ class AccountUnderReview(Refusal):
     sentence = _("This account is under review; points cannot be spent just now.")
 
 
+class AccountNotUnderReview(Refusal):
+    """Only an account that is under review can be released."""
+
+    code = "account_not_under_review"
+    sentence = _("This account is not under review.")
+
+
+class AccountInconsistent(Refusal):
+    """The account's entries, lots and figures contradict one another; ``rows`` names where."""
+
+    code = "account_inconsistent"
+    sentence = _("The figures of this account do not agree, and nobody can say which is right.")
+
+
 class PointsLimitExceeded(InvalidInput):
     """The balance would become larger than the ledger keeps exactly."""
 
@@ -165,6 +179,14 @@ class AdjustmentTooLarge(Refusal):
     sentence = _("This is more than one person may adjust alone.")
 
 
+class TransferToSelf(InvalidInput):
+    """Points are to be handed to the account they are in."""
+
+    code = "transfer_to_self"
+    field = "to"
+    sentence = _("Choose somebody else: these points are in that account already.")
+
+
 class NoProgram(Refusal):
     """The organization has no live program, or the member has no account in it."""
 
@@ -186,6 +208,28 @@ class ProgramInvalid(InvalidInput):
 
     code = "program_invalid"
     sentence = _("This program file cannot be used as it is.")
+
+
+class RuleChanged(Refusal):
+    """Somebody else changed the rule while it was being edited."""
+
+    code = "rule_changed"
+    sentence = _("Somebody changed this rule meanwhile. Open it again and repeat your change.")
+
+
+class StateChangeRefused(Refusal):
+    """A program or rule cannot go from the state it is in to the one that is wanted."""
+
+    code = "state_change_refused"
+    sentence = _("This cannot be done in its present state. Reload the page to see which it is.")
+
+
+class UploadTooLarge(InvalidInput):
+    """A file of receipts is larger than one that is sent by a browser may be."""
+
+    code = "upload_too_large"
+    field = "file"
+    sentence = _("This file is too large to be sent here.")
 
 
 class MappingInvalid(InvalidInput):

@@ -43,6 +43,11 @@ def _last_day(available: datetime, expiry: ExpiresAfter, zone: ZoneInfo) -> date
     return _rounded_up(day + timedelta(days=expiry.days or 0), expiry.round_up)
 
 
+def last_instant(ends: datetime) -> datetime:
+    """Return the last instant before the end, which lies in the day that people are told."""
+    return ends - timedelta(microseconds=1)
+
+
 def add_months(day: date, months: int) -> date:
     """Return the same day so many months on, or that month's last: 31 January → 28 February."""
     year, month_index = divmod(day.year * 12 + day.month - 1 + months, 12)

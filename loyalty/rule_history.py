@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
 from core.program_files import Fault
 from loyalty.earning.vocabulary.rule import RuleVersionSpec
 from loyalty.program_document import VersionPart, moment
+
+# What a draft says counts from no day yet; it gets one when the rule is switched on.
+UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class HasDate(Protocol):
+    """Whatever counts from a moment on."""
+
+    @property
+    def effective_from(self) -> datetime:
+        """Return that moment."""
+
+
+DatedT = TypeVar("DatedT", bound=HasDate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +46,15 @@ class History:
     versions: Sequence[Dated]
     has_given: bool = False
 
+    @property
+    def is_undated(self) -> bool:
+        """Say whether what the rule says counts from no day yet."""
+        return bool(self.versions) and self.versions[-1].effective_from == UNDATED
 
-def counting(versions: Sequence[Dated]) -> list[Dated]:
+
+def counting(versions: Sequence[DatedT]) -> list[DatedT]:
     """Leave out what a later version has replaced before it ever counted; newest number last."""
-    kept: list[Dated] = []
+    kept: list[DatedT] = []
     for version in reversed(versions):
         if not kept or version.effective_from < kept[-1].effective_from:
             kept.append(version)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
 from core.api.urls import api_path
 from loyalty.api import adjustments, members, program
+from loyalty.views import imports as import_views
+from loyalty.views import member as member_views
+from loyalty.views import member_changes as change_views
+from loyalty.views import members as members_views
+from loyalty.views import program as program_views
+from loyalty.views import rules as rule_views
 
 api: list[URLPattern] = [
     api_path("members/", members.MembersView, "members"),
@@ -14,4 +20,58 @@ api: list[URLPattern] = [
     api_path("members/<uuid:member_id>/entries/", members.EntriesView, "member-entries"),
     api_path("adjustments/", adjustments.AdjustmentsView, "adjustments"),
     api_path("program/", program.ProgramView, "program"),
+]
+
+program_pages: list[URLPattern] = [
+    path("<slug:slug>/program/", program_views.program, name="program"),
+    path("<slug:slug>/program/terms/", program_views.program_terms, name="program_terms"),
+    path("<slug:slug>/program/file/", program_views.program_file, name="program_file"),
+    path("<slug:slug>/program/load/", program_views.load_file, name="load_program"),
+    path(
+        "<slug:slug>/program/states/<slug:program>/<slug:state>/",
+        program_views.set_program_state,
+        name="set_program_state",
+    ),
+    path("<slug:slug>/program/rules/", rule_views.rules, name="rules"),
+    path("<slug:slug>/program/rules/new/", rule_views.new_rule, name="new_rule"),
+    path("<slug:slug>/program/rules/words/", rule_views.rule_words, name="rule_words"),
+    path("<slug:slug>/program/rules/<uuid:rule>/", rule_views.rule, name="rule"),
+    path("<slug:slug>/program/rules/<uuid:rule>/edit/", rule_views.edit_rule, name="edit_rule"),
+    path(
+        "<slug:slug>/program/rules/<uuid:rule>/<slug:state>/",
+        rule_views.set_rule_state,
+        name="set_rule_state",
+    ),
+]
+
+import_pages: list[URLPattern] = [
+    path("<slug:slug>/imports/", import_views.imports, name="imports"),
+    path("<slug:slug>/imports/new/", import_views.new_import, name="new_import"),
+    path("<slug:slug>/imports/files/<uuid:upload>/", import_views.upload, name="upload"),
+    path(
+        "<slug:slug>/imports/files/<uuid:upload>/<slug:action>/",
+        import_views.act_on_upload,
+        name="act_on_upload",
+    ),
+    path("<slug:slug>/imports/<uuid:receipt_import>/", import_views.receipt_import, name="import"),
+    path(
+        "<slug:slug>/imports/<uuid:receipt_import>/refused.csv",
+        import_views.refused_rows,
+        name="refused_rows",
+    ),
+]
+
+office: list[URLPattern] = [
+    path("<slug:slug>/members/", members_views.members, name="members"),
+    path("<slug:slug>/members/add/", members_views.add_member, name="add_member"),
+    path("<slug:slug>/members/<uuid:member>/", member_views.profile, name="member"),
+    path("<slug:slug>/members/<uuid:member>/ledger/", member_views.ledger, name="member_ledger"),
+    path("<slug:slug>/members/<uuid:member>/details/", member_views.details, name="member_details"),
+    path("<slug:slug>/members/<uuid:member>/edit/", change_views.edit, name="edit_member"),
+    path("<slug:slug>/members/<uuid:member>/adjust/", change_views.adjust, name="adjust_member"),
+    path("<slug:slug>/members/<uuid:member>/block/", change_views.block, name="block_member"),
+    path("<slug:slug>/members/<uuid:member>/unblock/", change_views.unblock, name="unblock_member"),
+    path("<slug:slug>/purchases/<uuid:purchase>/", member_views.purchase, name="purchase"),
+    *program_pages,
+    *import_pages,
 ]

@@ -96,16 +96,18 @@ class Shop:
         rows = Entry.objects.filter(account=self.account(member)).order_by("sequence")
         return list(rows.values_list("kind", "points", "balance_after"))
 
-    def reward(self, points: int, *, stock: int | None = None, name: str = "Coffee") -> Reward:
+    def reward(
+        self, points: int, *, stock: int | None = None, name: str = "Coffee", **details: Any
+    ) -> Reward:
         """Offer something for points."""
         return Reward.objects.create(
             program=self.program,
             code=f"reward-{next(_numbers)}",
             name=name,
             points=points,
-            status=Reward.Status.ACTIVE,
             stock=stock,
             stock_initial=stock,
+            **{"status": Reward.Status.ACTIVE, **details},
         )
 
     def settle(self, **settings: Any) -> None:

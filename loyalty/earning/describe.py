@@ -32,6 +32,12 @@ def describe(spec: RuleVersionSpec, currency: str) -> str:
     return chained([effect, *others, *spec.limits.words(say), *_life(spec, say)])
 
 
+def describe_conditions(spec: RuleVersionSpec, currency: str) -> str:
+    """Return what must hold for a rule as one phrase: "on coffee, Mondays 7:00–10:00"."""
+    say = Wording.for_reader(currency)
+    return chained(part.words(say) for part in spec.conditions)
+
+
 def _life(spec: RuleVersionSpec, say: Wording) -> Iterator[str]:
     if spec.pending_days:
         sentence = ngettext(

@@ -48,6 +48,16 @@ _EVERY: dict[str, Promise] = {
     Weekday.SUNDAY: gettext_lazy("Sundays"),
 }
 
+WEEKDAY_NAMES: dict[str, Promise] = {
+    Weekday.MONDAY: gettext_lazy("Monday"),
+    Weekday.TUESDAY: gettext_lazy("Tuesday"),
+    Weekday.WEDNESDAY: gettext_lazy("Wednesday"),
+    Weekday.THURSDAY: gettext_lazy("Thursday"),
+    Weekday.FRIDAY: gettext_lazy("Friday"),
+    Weekday.SATURDAY: gettext_lazy("Saturday"),
+    Weekday.SUNDAY: gettext_lazy("Sunday"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:

@@ -49,10 +49,17 @@ def _zone(name: str) -> str:
     return name
 
 
+def _file_name(name: str) -> str:
+    if name != Path(name).name or "\\" in name or name in {".", ".."}:
+        raise fault("not_a_file_name", _("Write the name of a file, without folders."))
+    return name
+
+
 Sign = Literal["negative", "zero", "positive"]
 Texts = Annotated[tuple[str, ...], Field(min_length=1, max_length=200)]
 Code = Annotated[str, AfterValidator(_code)]
 Encoding = Annotated[str, AfterValidator(_encoding_or_auto)]
+FileName = Annotated[Label, AfterValidator(_file_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Source = Annotated[Label, Field(max_length=80)]
 Channel = Annotated[Label, Field(max_length=32)]
@@ -196,7 +203,7 @@ class KindRule(RowTest):
 class ProductFile(Part):
     """A second file that knows the articles."""
 
-    file: Label = Field(description="its name, looked for beside the receipts")
+    file: FileName = Field(description="its name, looked for beside the receipts")
     sku: Label = Field(description="the article's number")
     name: Label | None = Field(default=None, description="the article's name")
     brand: Label | None = Field(default=None, description="its brand")

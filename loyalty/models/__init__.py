@@ -1,7 +1,7 @@
 """Programs and their rules, purchases and returns, accounts and the ledger."""
 
 from loyalty.models.awards import Award, AwardReversal
-from loyalty.models.imports import ImportRefusal, ReceiptImport
+from loyalty.models.imports import ImportRefusal, ReceiptImport, ReceiptUpload
 from loyalty.models.ledger import (
     Account,
     AccountHolder,
@@ -15,6 +15,7 @@ from loyalty.models.ledger import (
 from loyalty.models.programs import Program, Rule, RuleBudget, RuleVersion
 from loyalty.models.purchases import Payment, Product, Purchase, PurchaseLine
 from loyalty.models.returns import Return, ReturnLine
+from loyalty.models.seals import Seal
 
 __all__ = [
     "Account",
@@ -34,9 +35,11 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "ReceiptImport",
+    "ReceiptUpload",
     "Return",
     "ReturnLine",
     "Rule",
     "RuleBudget",
     "RuleVersion",
+    "Seal",
 ]

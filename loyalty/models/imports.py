@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,7 @@ class ReceiptImport(models.Model):
         FINISHED = "finished", _("Finished")
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="imports")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     batch = models.OneToOneField(Batch, models.PROTECT, related_name="receipt_import")
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
@@ -54,3 +57,54 @@ class ImportRefusal(models.Model):
     receipt = models.CharField(max_length=128, blank=True)
     code = models.CharField(max_length=48)
     message = models.CharField(max_length=300)
+
+
+class ReceiptUpload(models.Model):
+    """A file of receipts that somebody sent by a browser, from then until it is imported.
+
+    It lies in the data folder under its ``public_id``; ``trial`` is the report of a dry run.
+    """
+
+    class Status(models.TextChoices):
+        """What becomes of the file; a worker sees to what is ``checking`` or ``importing``."""
+
+        READY = "ready", _("Uploaded")
+        CHECKING = "checking", _("Being checked")
+        CHECKED = "checked", _("Checked")
+        IMPORTING = "importing", _("Being imported")
+        FINISHED = "finished", _("Finished")
+        FAILED = "failed", _("Not possible")
+        REMOVED = "removed", _("Removed")
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="uploads")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    file_name = models.CharField(max_length=120)
+    mapping = models.JSONField()
+    store_code = models.CharField(max_length=32, blank=True)
+    rows = models.BigIntegerField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.READY)
+    trial = models.JSONField(default=dict)
+    problem = models.CharField(max_length=300, blank=True)
+    receipt_import = models.ForeignKey(
+        ReceiptImport, models.PROTECT, null=True, blank=True, related_name="uploads"
+    )
+    uploaded_by = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "ready",
+                        "checking",
+                        "checked",
+                        "importing",
+                        "finished",
+                        "failed",
+                        "removed",
+                    ]
+                ),
+                name="upload_status_is_known",
+            ),
+        ]

@@ -106,7 +106,10 @@ class Entry(models.Model):
             models.CheckConstraint(condition=~Q(actor=""), name="entry_names_its_actor"),
             models.CheckConstraint(condition=~Q(request_key=""), name="entry_names_its_request"),
         ]
-        indexes = [models.Index(fields=["cause", "cause_id"], name="entries_by_cause")]
+        indexes = [
+            models.Index(fields=["cause", "cause_id"], name="entries_by_cause"),
+            models.Index(fields=["occurred_at"], name="entries_by_time"),
+        ]
 
 
 class Lot(models.Model):

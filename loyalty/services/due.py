@@ -62,7 +62,9 @@ def _settle(row: Return) -> int:
 def _accounts_with_due_lots(moment: datetime, after: int, chunk: int) -> list[int]:
     # "Something remains" follows from "more than is held", but the indexes want to be told.
     remains = Lot.objects.filter(remaining__gt=0).filter(remaining__gt=F("held"))
-    due = remains.filter(expires_at__lte=moment, account_id__gt=after)
+    # What cannot be spent anyway is booked when the account is in order again.
+    sound = remains.filter(account__under_review_since__isnull=True)
+    due = sound.filter(expires_at__lte=moment, account_id__gt=after)
     ids = due.order_by("account_id").values_list("account_id", flat=True).distinct()
     return list(ids[:chunk])
 

@@ -15,7 +15,7 @@ from core.errors import Missing, Unavailable
 from core.locking import try_advisory_lock
 from core.models import Organization
 from core.program_files import Fault, sections, under
-from loyalty.errors import ProgramInvalid
+from loyalty.errors import ProgramInvalid, StateChangeRefused
 from loyalty.models import Program
 from loyalty.program_document import FORMAT, ProgramPart, program_faults, read_program
 from loyalty.program_settings import ProgramSettings
@@ -25,6 +25,14 @@ Document = dict[str, Any]
 FIRST_SLUG = "main"
 FIRST_RULE = "base"
 ALWAYS = "2000-01-01T00:00:00Z"  # so that receipts from before the program existed earn as well
+
+Status = Program.Status
+LEADS_TO = {
+    Status.DRAFT: {Status.LIVE, Status.ENDED},
+    Status.LIVE: {Status.PAUSED, Status.ENDED},
+    Status.PAUSED: {Status.LIVE, Status.ENDED},
+    Status.ENDED: set[Program.Status](),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,41 @@ def load_program(*, organization_id: int, document: object, actor: Actor = SYSTE
     """
     organization = _organization(organization_id)
     parts = _checked(document)
-    if not try_advisory_lock(f"program files of {organization_id}"):
+    if not try_advisory_lock(lock_name(organization_id)):
         raise Unavailable(retry_after=1)
     program, changes = _put(organization, read_program(parts["program"]), actor)
     for section in sections():
         if section.name in parts:
             changes += section.load(program.pk, parts[section.name], actor)
     return Loaded(program, changes)
+
+
+@transaction.atomic
+def trial_load(*, organization_id: int, document: object) -> Loaded:
+    """Load a file, tell what that changed, and take it all back."""
+    loaded = load_program(organization_id=organization_id, document=document)
+    transaction.set_rollback(True)
+    return loaded
+
+
+@transaction.atomic
+def set_program_status(*, program_id: int, status: Program.Status, actor: Actor) -> Program:
+    """Open a program, let it rest, or end it for good."""
+    program = Program.objects.filter(pk=program_id).first()
+    if program is None:
+        raise Missing
+    if status not in LEADS_TO[Program.Status(program.status)]:
+        raise StateChangeRefused
+    said = {"slug": program.slug, "name": program.name, "status": status}
+    document = {"format": FORMAT, "program": said}
+    return load_program(
+        organization_id=program.organization_id, document=document, actor=actor
+    ).program
+
+
+def lock_name(organization_id: int) -> str:
+    """Name the lock that keeps two people from changing an organization's programs at once."""
+    return f"program files of {organization_id}"
 
 
 def dump_program(*, organization_id: int, slug: str | None = None) -> Document:

@@ -65,7 +65,7 @@ Giving: TypeAlias = tuple[ProgramRules, Recorded, Earned]
 @transaction.atomic
 def record(*, organization_id: int, draft: ReceiptDraft, actor: Actor) -> Recorded:
     """Record one receipt and give what it earns; refuse one that is on record already."""
-    [answer] = record_many(organization_id=organization_id, drafts=[draft], actor=actor)
+    [answer] = _record(organization_id, [draft], actor, None)
     if isinstance(answer, Refusal):
         raise answer
     tell([_event_of(answer)])
@@ -91,6 +91,12 @@ def record_many(
     A receipt that is on record already is answered by its refusal. History, which comes as a
     batch, is told of by its batch alone.
     """
+    return _record(organization_id, drafts, actor, batch)
+
+
+def _record(
+    organization_id: int, drafts: Sequence[ReceiptDraft], actor: Actor, batch: Batch | None
+) -> list[Recorded | Refusal]:
     claimed = claim_receipts(drafts, organization_id=organization_id, actor=actor, batch=batch)
     sold = [
         Recorded(purchase, draft)

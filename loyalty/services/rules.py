@@ -18,7 +18,7 @@ from loyalty.earning.vocabulary.parse import dump_rule, parse_rule
 from loyalty.errors import ProgramInvalid
 from loyalty.models import Award, Program, Rule, RuleVersion
 from loyalty.program_document import RulePart, moment, read_rules
-from loyalty.rule_history import Dated, History, counting, fault_in, new_versions
+from loyalty.rule_history import UNDATED, Dated, History, counting, fault_in, new_versions
 from loyalty.signals import rule_activating
 
 
@@ -73,16 +73,22 @@ def dump_rules(program_id: int) -> list[dict[str, Any]]:
             "code": rule.code,
             "name": rule.name,
             "status": rule.status,
-            "versions": [
-                {
-                    "effective_from": moment(version.effective_from),
-                    "spec": dump_rule(version.spec),
-                }
-                for version in counting(versions[rule.pk])
-            ],
+            "versions": [_dumped(version) for version in counting(versions[rule.pk])],
         }
         for rule in rules
     ]
+
+
+def versions_counting(rule: Rule) -> list[Dated]:
+    """Return what the rule says and said at some time, oldest first."""
+    return counting(_versions_of(Rule.objects.filter(pk=rule.pk))[rule.pk])
+
+
+def _dumped(version: Dated) -> dict[str, Any]:
+    spec = dump_rule(version.spec)
+    if version.effective_from == UNDATED:
+        return {"spec": spec}
+    return {"effective_from": moment(version.effective_from), "spec": spec}
 
 
 def _rules_of(program: Program) -> dict[str, tuple[Rule, History]]:
@@ -111,7 +117,10 @@ def _plan(
     fields = [name for name, value in said.items() if getattr(rule, name) != value]
     for name in fields:
         setattr(rule, name, said[name])
-    return _Plan(rule, part, history, new_versions(history, part.versions, now=now), fields)
+    fresh = new_versions(history, part.versions, now=now)
+    if not fresh and history.is_undated and rule.status == Rule.Status.ACTIVE:
+        fresh = [Dated(now, history.versions[-1].spec)]
+    return _Plan(rule, part, history, fresh, fields)
 
 
 def _faults(plan: _Plan, index: int, now: datetime) -> list[Fault]:

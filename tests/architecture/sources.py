@@ -11,15 +11,17 @@ from pathlib import Path
 from django.conf import settings
 
 PROJECT = Path(settings.BASE_DIR)
-APPS = ("config", "core", "members", "loyalty", "rewards")
+APPS = ("config", "core", "members", "loyalty", "rewards", "insights")
 
 PURE = {
     "core": {"actors", "canonical", "codes", "currencies", "errors", "invariants", "text"},
     "members": {"attributes", "birthdays", "cards", "emails", "errors", "names", "phones"}
     | {"references"},
     "loyalty": {"earning", "errors", "expiry", "importing", "invariants", "lots", "receipts"}
-    | {"program_document", "program_settings", "rule_history", "terms"},
-    "rewards": {"amounts", "answers", "catalog_document", "errors", "invariants", "pricing"},
+    | {"program_document", "program_settings", "rule_history", "sealing", "terms"},
+    "rewards": {"amounts", "answers", "catalog_document", "errors", "invariants", "pricing"}
+    | {"voucher_codes"},
+    "insights": {"charts", "errors", "figures"},
 }
 RECORDS = {"core": {"audit", "bulk", "idempotency", "locking", "outbox"}}
 DATABASE = {"models", "queries", "services", "tasks"}

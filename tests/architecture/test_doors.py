@@ -83,6 +83,11 @@ def test_a_surface_is_where_its_address_says(route, view):
         assert surface in {"office", "till"}
     if surface == "api":
         assert place == "api"
+    if place == "club" and surface != "public":
+        assert surface == "portal"
+    if surface == "portal":
+        assert place == "club"
+        assert "<slug:slug>" in route
     if "<slug:slug>" in route and place == "office":
         assert door(view).roles
 

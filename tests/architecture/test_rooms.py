@@ -30,9 +30,13 @@ UNSCOPED = {
     "core.queries.is_without_organizations": "asked once, before there is any",
     "core.queries.link_behind": "the secret of a link names the person",
     "core.queries.link_digest": "computes, and asks nothing",
+    "core.queries.newest_messages": "the outbox of a machine from which nothing is really sent",
+    "core.queries.only_organization": "the front page shows the way into the one club there is",
     "core.queries.organization_named": "the operator's command line names the organization",
     "core.queries.roles_of": "the lobby asks somebody for which organization they come",
     "core.queries.staff_in": "the door that turns an address and a person into a role",
+    "members.queries.club_at": "the address of a sign-in page says whose it is",
+    "members.queries.member_in": "the door that turns an address and a person into a member",
 }
 SCOPED = {model.__name__ for app in APPS[1:] for model in apps.get_app_config(app).get_models()}
 SCOPED |= {"Returned"}  # what was just taken back, with its row

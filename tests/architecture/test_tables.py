@@ -20,6 +20,7 @@ FACTS = {
     "loyalty_payment",
     "loyalty_returnline",
     "loyalty_ruleversion",
+    "loyalty_seal",
     "members_consent",
 }
 
@@ -27,8 +28,10 @@ FACTS = {
 TRUSTED = {
     "loyalty_purchase": "written by one service from scoped rows; INV-11 compares",
     "loyalty_receiptimport": "names the batch it made itself",
+    "loyalty_receiptupload": "names the import that a worker began for it",
     "loyalty_return": "written by one service from scoped rows; INV-11 compares",
     "rewards_redemption": "written by one service from scoped rows; INV-11 compares",
+    "rewards_voucher": "written by one service from scoped rows; INV-11 compares",
 }
 
 pytestmark = pytest.mark.django_db

@@ -49,7 +49,7 @@ def test_a_template_that_does_more_is_seen(text, why):
 def test_every_template_is_used():
     places = [
         path
-        for app in ("core", "loyalty", "members", "rewards", "templates")
+        for app in ("core", "insights", "loyalty", "members", "rewards", "templates")
         for path in PROJECT.joinpath(app).rglob("*")
         if path.suffix in {".py", ".html"}
     ]

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.db import connection
 from django.utils import timezone
 
@@ -19,7 +18,6 @@ def skipped(what):
     return ROWS_SKIPPED.labels(what)._value.get()
 
 
-@pytest.mark.proves("F16")
 def test_points_of_others_end_although_one_account_is_broken(shop):
     shop.settle(expiry=ENDS_AFTER_A_MONTH)
     broken, whole = shop.member("+447400111111"), shop.member("+447400222222")

@@ -53,6 +53,7 @@ def hold(
 def capture(book: Book, hold_id: int, cause: Cause) -> Entry:
     """Spend what the hold set aside, also from lots that have ended since: the promise stands."""
     held = _open_hold(book, hold_id)
+    book.refuse_under_review(held.account_id)
     entry = book.enter(held.account_id, Entry.Kind.REDEEM, -held.points, cause)
     for lot, part in _free_parts(book, held):
         book.consume(entry, lot, part)
@@ -81,7 +82,7 @@ def release(book: Book, entry_id: int, cause: Cause) -> Entry:
         raise AlreadyReversed
     entry = book.enter(spent.account_id, Entry.Kind.RELEASE, -spent.points, cause, reverses=spent)
     by_pk = _by_pk(book, spent.account_id)
-    parts = Consumption.objects.filter(entry=spent, points__gt=0)
+    parts = Consumption.objects.filter(entry=spent, points__gt=0).order_by("pk")
     lots = [by_pk[part.lot_id] for part in parts]
     for lot, part in zip(lots, parts, strict=True):
         book.consume(entry, lot, -part.points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,27 +35,41 @@ def earn(
     A lot that is already past its end, as a late receipt can make one, expires at once.
     """
     entry = book.enter(account_id, kind, sum(credit.points for credit in credits_), cause)
+    make_lots(book, entry, credits_)
+    return entry
+
+
+def make_lots(book: Book, entry: Entry, credits_: Iterable[Credit]) -> None:
+    """Give an entry's points their lots; debt is paid from them first."""
     lots = [_lot(book, entry, credit) for credit in credits_]
-    book.lots[account_id].extend(lots)
+    book.lots[entry.account_id].extend(lots)
     book.repay_debt(entry, lots)
     if any(has_ended(lot, book.now) for lot in lots):
-        expire(book, account_id)
-    return entry
+        expire(book, entry.account_id)
 
 
 def adjust(book: Book, account_id: int, points: int, cause: Cause, credit: Credit) -> Entry:
     """Correct a balance by hand; points can be taken only as far as they can be spent."""
     if points > 0:
         return earn(book, account_id, [credit], cause, kind=Entry.Kind.ADJUST)
+    entry, _parts = spend(book, account_id, -points, cause, kind=Entry.Kind.ADJUST)
+    return entry
+
+
+def spend(
+    book: Book, account_id: int, points: int, cause: Cause, *, kind: Entry.Kind
+) -> tuple[Entry, list[tuple[Lot, int]]]:
+    """Take points that can be spent now; return the entry, and what each lot gave."""
     book.refuse_under_review(account_id)
     available = book.spendable(account_id)
-    if available < -points:
-        raise InsufficientPoints(balance=available, needed=-points)
-    entry = book.enter(account_id, Entry.Kind.ADJUST, points, cause)
+    if available < points:
+        raise InsufficientPoints(balance=available, needed=points)
+    entry = book.enter(account_id, kind, -points, cause)
     usable = [lot for lot in book.lots[account_id] if is_usable(lot, book.now)]
-    for lot, part in take(in_spending_order(usable), -points):
+    parts = take(in_spending_order(usable), points)
+    for lot, part in parts:
         book.consume(entry, lot, part)
-    return entry
+    return entry, parts
 
 
 def _lot(book: Book, entry: Entry, credit: Credit) -> Lot:

@@ -1,0 +1,137 @@
+"""What is typed on the pages of a program: its terms, and a file that holds it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.keyed_forms import KeyForm
+from core.program_files import Fault
+from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn, NeverExpires
+from loyalty.earning.vocabulary.labels import TYPES
+from loyalty.earning.vocabulary.parts import Part
+from loyalty.forms.rules import NAME_LENGTH_MAX, SWITCH, Option
+from loyalty.forms.typed import BETWEEN, Data, PartFields, plain_fields
+from loyalty.models import Program
+from loyalty.program_settings import ProgramSettings
+
+EXPIRY: dict[str, type[Part]] = {"never": NeverExpires, "after": ExpiresAfter, "on": ExpiresOn}
+TERMS = tuple(name for name in ProgramSettings.model_fields if name != "expiry")
+FILE_BYTES_MAX = 200_000
+
+
+class TermsForm(KeyForm):
+    """A program's name and terms, made from the typed settings."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("As members read it."),
+        max_length=NAME_LENGTH_MAX,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+    )
+    is_open = forms.BooleanField(label=_("Every member takes part"), required=False)
+    expiry = forms.ChoiceField(
+        label=_("How long points last"),
+        choices=[(key, TYPES[key]) for key in EXPIRY],
+        widget=forms.RadioSelect(SWITCH),
+    )
+
+    def __init__(self, data: Any = None, *, program: Program, **kwargs: Any) -> None:
+        self._expiry = {
+            key: PartFields(f"expiry{BETWEEN}{key}", key, kind) for key, kind in EXPIRY.items()
+        }
+        first = {"name": program.name, "is_open": program.is_open, **self._shown(program.terms)}
+        super().__init__(data, initial=first | kwargs.pop("initial", {}), **kwargs)
+        for part in self._expiry.values():
+            self.fields.update(part.fields())
+        self.fields.update(plain_fields(ProgramSettings, TERMS, "settings"))
+
+    def _shown(self, terms: ProgramSettings) -> Data:
+        data = terms.model_dump(mode="json", exclude_none=True)
+        expiry: Mapping[str, Any] = data.pop("expiry")
+        return {**data, "expiry": expiry["type"], **self._expiry[expiry["type"]].shown(expiry)}
+
+    def settings(self) -> Data:
+        """Return the terms as JSON, which the typed settings are to judge."""
+        typed = self.cleaned_data
+        kind = typed["expiry"]
+        told = {name: typed.get(name) for name in TERMS if typed.get(name) not in (None, "")}
+        return {"expiry": {"type": kind, **self._expiry[kind].told(typed)}, **told}
+
+    def clean(self) -> Data:
+        """Refuse a number that was taken out: every one of them is needed."""
+        typed: Data = super().clean() or {}
+        for name in TERMS:
+            if typed.get(name, 0) is None:
+                self.add_error(name, _("This is needed."))
+        return typed
+
+    def show_faults(self, faults: Iterable[Fault]) -> None:
+        """Put what the settings say beside the fields they say it of."""
+        for fault in faults:
+            self.add_error(self._field_of(fault["field"]), fault["message"])
+
+    def _field_of(self, path: str) -> str | None:
+        steps = path.removeprefix("program.").removeprefix("settings.").split(".")
+        if steps[0] == "expiry":
+            steps = ["expiry", self.cleaned_data["expiry"], *steps[1:]]
+        for end in range(len(steps), 0, -1):
+            name = BETWEEN.join(steps[:end])
+            if name in self.fields:
+                return name
+        return None
+
+    def options(self) -> list[Option]:
+        """Return the ways in which points may end, each with what it asks for."""
+        return [
+            Option(
+                radio.choice_label,
+                radio.tag(),
+                [self[name] for name in self._expiry[radio.data["value"]].names()],
+            )
+            for radio in self["expiry"]
+        ]
+
+    def others(self) -> Iterator[forms.BoundField]:
+        """Return the other terms, in their order."""
+        return (self[name] for name in TERMS)
+
+
+class FileForm(forms.Form):
+    """A program file that somebody chose, to see first what it would change."""
+
+    file = forms.FileField(
+        label=_("Program file"),
+        widget=forms.ClearableFileInput({"accept": ".json,application/json"}),
+    )
+
+    def clean_file(self) -> Any:
+        """Return what the file holds, or say why it holds nothing."""
+        file = self.cleaned_data["file"]
+        if file.size > FILE_BYTES_MAX:
+            raise forms.ValidationError(
+                _("This file is too large to be sent here. Load it with manage.py load_program.")
+            )
+        return read_json(file.read())
+
+
+class LoadForm(KeyForm):
+    """A program file that was looked at, sent once more to be loaded."""
+
+    document = forms.CharField(widget=forms.HiddenInput, max_length=2 * FILE_BYTES_MAX)
+
+    def clean_document(self) -> Any:
+        """Return the document."""
+        return read_json(self.cleaned_data["document"])
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return what JSON text holds, or refuse it."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise forms.ValidationError(_("This is no JSON file.")) from None

@@ -1,0 +1,313 @@
+"""The form of a rule, made from the vocabulary: whatever rules can say, it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from core.keyed_forms import KeyForm
+from core.program_files import Fault
+from loyalty.earning.vocabulary.conditions import LineCondition
+from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn, NeverExpires
+from loyalty.earning.vocabulary.labels import TYPES
+from loyalty.earning.vocabulary.limits import Limits, Stacking
+from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS, RuleVersionSpec
+from loyalty.forms.typed import BETWEEN, DECIMAL, Choices, Data, PartFields, plain_fields
+
+NAME_LENGTH_MAX = 120
+EXPIRY = {"never": NeverExpires, "after": ExpiresAfter, "on": ExpiresOn}
+SINGLE = ("rounding", "pending_days", "label")
+AS_PROGRAM = ("", _("As the program says"))
+SWITCH = {"class": "form-check-input"}
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the organization has to choose from: stores, categories and brands."""
+
+    stores: Choices = ()
+    categories: Choices = ()
+    brands: Choices = ()
+    channels: Choices = (("store", _("In the shop")), ("online", _("Online")))
+
+    def as_choices(self, data: Mapping[str, Any]) -> dict[str, Choices]:
+        """Return the choices by the field they are for; a store that is gone stays one."""
+        used = [code for part in data.get("conditions", ()) for code in part.get("stores", ())]
+        codes = {code for code, _label in self.stores}
+        gone = [(code, code) for code in used if code not in codes]
+        return {
+            "stores": [*self.stores, *gone],
+            "categories": self.categories,
+            "brands": self.brands,
+            "channels": self.channels,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that may be chosen, and what it asks for then."""
+
+    title: str | Promise
+    switch: Any
+    fields: list[forms.BoundField]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the form under one heading."""
+
+    title: str | Promise
+    options: list[Option] = field(default_factory=list)
+    fields: list[forms.BoundField] = field(default_factory=list)
+    errors: Iterable[Any] = ()
+    is_open: bool = True
+
+
+class RuleForm(KeyForm):
+    """What a rule says: its effect, its conditions, its limits, and how it gets on with others.
+
+    ``data_of_rule`` is the version that is edited. What of it the form cannot show is ``kept``
+    and goes into the next version as it is.
+    """
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("As receipts and explanations show it."),
+        max_length=NAME_LENGTH_MAX,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
+    counts_from = forms.DateTimeField(
+        label=_("Counts from"),
+        help_text=_("Leave it empty to count from now on."),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MOMENT),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        initial: Mapping[str, Any] | None = None,
+        known: Known,
+        data_of_rule: Mapping[str, Any] | None = None,
+        is_dated: bool = False,
+    ) -> None:
+        rule = data_of_rule or {}
+        choices = known.as_choices(rule)
+        self._effects = {key: _part("effect", key, kind, choices) for key, kind in EFFECTS.items()}
+        self._conditions = {
+            key: _part("conditions", key, kind, choices) for key, kind in CONDITIONS.items()
+        }
+        self._expiry = {key: _part("expires", key, kind, choices) for key, kind in EXPIRY.items()}
+        self._limits = PartFields("limits", "limits", Limits)
+        self._stacking = PartFields("stacking", "stacking", Stacking)
+        self._index: list[str] = []
+        shown, self.kept = self._shown(rule)
+        super().__init__(data, initial=shown | dict(initial or {}))
+        self.fields.update(self._made())
+        if not is_dated:
+            del self.fields["counts_from"]
+
+    # --- what it asks for ---------------------------------------------------------------------
+
+    def _made(self) -> Iterator[tuple[str, forms.Field]]:
+        yield "effect", _choice(EFFECTS)
+        yield "expires", _choice(EXPIRY, first=AS_PROGRAM)
+        for key in CONDITIONS:
+            name = f"conditions{BETWEEN}{key}"
+            yield name, forms.BooleanField(required=False, widget=forms.CheckboxInput(SWITCH))
+        yield from plain_fields(RuleVersionSpec, SINGLE, "rule")
+        for part in self._parts():
+            yield from part.fields()
+
+    def _parts(self) -> Iterator[PartFields]:
+        every = (self._effects, self._conditions, self._expiry)
+        yield from chain.from_iterable(parts.values() for parts in every)
+        yield from (self._limits, self._stacking)
+
+    def _shown(self, rule: Mapping[str, Any]) -> tuple[Data, list[Data]]:
+        """Return what the fields show of a rule, and the conditions they cannot show."""
+        shown: Data = {key: rule[key] for key in SINGLE if key in rule}
+        for name, parts in (("effect", self._effects), ("expires", self._expiry)):
+            told = rule.get(name)
+            if told is not None:
+                shown |= {name: told["type"], **parts[told["type"]].shown(told)}
+        shown |= self._limits.shown(rule.get("limits", {}))
+        shown |= self._stacking.shown(rule.get("stacking", {}))
+        kept: list[Data] = []
+        for condition in rule.get("conditions", ()):
+            part = self._conditions[condition["type"]]
+            if part.prefix in shown or not _can_show(part, condition):
+                kept.append(condition)
+            else:
+                shown |= {part.prefix: True, **part.shown(condition)}
+        return shown, kept
+
+    # --- what was typed -----------------------------------------------------------------------
+
+    def spec(self) -> Data:
+        """Return the rule as JSON, which the vocabulary is to judge."""
+        typed = self.cleaned_data
+        chosen = [(key, part) for key, part in self._conditions.items() if typed.get(part.prefix)]
+        self._index = [part.prefix for _key, part in chosen]
+        conditions = [{"type": key, **part.told(typed)} for key, part in chosen]
+        told = {
+            "trigger": {"type": "purchase"},
+            "effect": self._one_of("effect", self._effects),
+            "conditions": [*conditions, *self.kept],
+            "limits": self._limits.told(typed),
+            "stacking": self._stacking.told(typed),
+            "expires": self._one_of("expires", self._expiry),
+            **{key: typed.get(key) for key in SINGLE},
+        }
+        return {key: value for key, value in told.items() if value not in (None, "")}
+
+    def _one_of(self, name: str, parts: Mapping[str, PartFields]) -> Data | None:
+        key = self.cleaned_data.get(name)
+        return {"type": key, **parts[key].told(self.cleaned_data)} if key else None
+
+    def show_faults(self, faults: Iterable[Fault]) -> None:
+        """Put what the vocabulary says beside the fields it says it of."""
+        for fault in faults:
+            self.add_error(self._field_of(fault["field"]), fault["message"])
+
+    def _field_of(self, path: str) -> str | None:
+        steps = path.split(".")
+        if steps[0] == "conditions" and len(steps) > 1:
+            place = int(steps[1])
+            if place >= len(self._index):
+                return None
+            steps = [self._index[place], *steps[2:]]
+        elif steps[0] in ("effect", "expires"):
+            steps = [steps[0], self.cleaned_data.get(steps[0]) or "", *steps[1:]]
+        for end in range(len(steps), 0, -1):
+            name = BETWEEN.join(step for step in steps[:end] if step)
+            if name in self.fields and not self.fields[name].widget.is_hidden:
+                return name
+        return None
+
+    # --- how it stands on the page ------------------------------------------------------------
+
+    def sections(self) -> list[Section]:
+        """Return the form in the order in which a rule is thought of."""
+        on_lines = [key for key, kind in CONDITIONS.items() if issubclass(kind, LineCondition)]
+        others = [key for key in CONDITIONS if key not in on_lines]
+        limits, stacking = self._limits.names(), self._stacking.names()
+        return [
+            Section(
+                _("Gives"),
+                self._radios("effect", self._effects),
+                self._bound(["rounding"]),
+                self["effect"].errors,
+            ),
+            Section(_("When"), self._boxes(others)),
+            Section(_("What"), self._boxes(on_lines)),
+            Section(_("At most"), fields=self._bound(limits), is_open=self._is_used(limits)),
+            Section(
+                _("How long the points last"),
+                self._radios("expires", self._expiry),
+                self._bound(["pending_days"]),
+                is_open=self._is_used(["expires", "pending_days"]),
+            ),
+            Section(
+                _("With other rules"),
+                fields=self._bound([*stacking, "label"]),
+                is_open=self._is_used([*stacking[:2], "label"]),
+            ),
+        ]
+
+    def _boxes(self, keys: Sequence[str]) -> list[Option]:
+        return [
+            Option(TYPES[key], self[part.prefix], self._bound(part.names()))
+            for key, part in self._conditions.items()
+            if key in keys
+        ]
+
+    def _radios(self, name: str, parts: Mapping[str, PartFields]) -> list[Option]:
+        return [
+            Option(
+                radio.choice_label,
+                radio.tag(),
+                self._bound(parts[key].names()) if (key := radio.data["value"]) else [],
+            )
+            for radio in self[name]
+        ]
+
+    def _bound(self, names: Iterable[str]) -> list[forms.BoundField]:
+        return [self[name] for name in names]
+
+    def _is_used(self, names: Iterable[str]) -> bool:
+        return any(self[name].value() or self[name].errors for name in names)
+
+
+def _part(group: str, key: str, kind: Any, choices: Mapping[str, Choices]) -> PartFields:
+    known = {name: choices[name] for name in kind.model_fields if choices.get(name)}
+    return PartFields(f"{group}{BETWEEN}{key}", key, kind, known)
+
+
+def _choice(kinds: Iterable[str], first: tuple[str, Any] | None = None) -> forms.Field:
+    choices = [*([first] if first else []), *((key, TYPES[key]) for key in kinds)]
+    return forms.ChoiceField(
+        choices=choices,
+        required=first is None,
+        initial=choices[0][0],
+        widget=forms.RadioSelect(SWITCH),
+    )
+
+
+def _can_show(part: PartFields, condition: Mapping[str, Any]) -> bool:
+    """Say whether the form would give back the same condition that it was shown."""
+    shown = part.shown(condition)
+    typed = {name: made.clean(made.prepare_value(shown.get(name))) for name, made in part.fields()}
+    try:
+        again = part.kind.model_validate({"type": condition["type"], **part.told(typed)})
+    except (ValidationError, forms.ValidationError):
+        return False
+    return again == part.kind.model_validate(condition)
+
+
+class TrialForm(forms.Form):
+    """An imagined purchase on which a rule is tried."""
+
+    use_required_attribute = False
+
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        min_value=Decimal("0.001"),
+        max_digits=9,
+        decimal_places=3,
+        widget=forms.TextInput(DECIMAL),
+    )
+    at = forms.DateTimeField(
+        label=_("Moment"),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MOMENT),
+    )
+    store = forms.ChoiceField(label=_("Store"))
+
+    def __init__(self, data: Any = None, *, stores: Choices, now: datetime) -> None:
+        first = {"amount": "10", "at": now, "store": stores[0][0] if stores else None}
+        super().__init__(data, prefix="try", initial=first)
+        self.fields["store"].choices = stores  # type: ignore[attr-defined]
+
+
+class StateForm(KeyForm):
+    """The state that a rule is to have, and for a draft the moment from which it counts."""
+
+    counts_from = forms.DateTimeField(
+        label=_("Counts from"),
+        help_text=_("Leave it empty to count from now on."),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MOMENT),
+    )

@@ -1,0 +1,87 @@
+"""Awards, returns and holds agree with the entries they made."""
+
+from __future__ import annotations
+
+from core.invariants import Invariant
+from loyalty.invariants.scope import HERE, ORGANIZATION, of_account
+
+AWARDS_MAKE_THE_ENTRY = Invariant(
+    "INV-7",
+    "A purchase earns once in an account, and what its rules awarded is what its entry gave.",
+    f"""
+    SELECT program.organization_id, 'loyalty.entry', entry.id,
+        format('entry %%s, awards %%s', entry.points, coalesce(sum(award.awarded), 0))
+    FROM loyalty_entry entry
+    {of_account("entry")}
+    LEFT JOIN loyalty_award award ON award.entry_id = entry.id
+    WHERE {HERE} AND entry.kind = 'earn' AND entry.cause = 'purchase'
+    GROUP BY program.organization_id, entry.id
+    HAVING entry.points <> coalesce(sum(award.awarded), 0)
+    UNION ALL
+    SELECT program.organization_id, 'loyalty.entry', max(entry.id),
+        format('purchase %%s earned %%s times', entry.cause_id, count(*))
+    FROM loyalty_entry entry
+    {of_account("entry")}
+    WHERE {HERE} AND entry.kind = 'earn' AND entry.cause = 'purchase'
+    GROUP BY program.organization_id, entry.account_id, entry.cause_id
+    HAVING count(*) > 1
+    """,
+)
+REVERSED_NO_MORE_THAN_GIVEN = Invariant(
+    "INV-8",
+    "What returns took of an award is what their reversals say, line by line never beyond it.",
+    f"""
+    SELECT program.organization_id, 'loyalty.award', award.id,
+        format('reversed %%s of %%s, reversals %%s', award.reversed, award.awarded,
+            coalesce(sum(reversal.points), 0))
+    FROM loyalty_award award
+    {of_account("award")}
+    LEFT JOIN loyalty_awardreversal reversal ON reversal.award_id = award.id
+    WHERE {HERE}
+    GROUP BY program.organization_id, award.id
+    HAVING award.reversed <> coalesce(sum(reversal.points), 0)
+    """,
+)
+GOODS_ADD_UP = Invariant(
+    "INV-8b",
+    "What came back of a line and of a purchase is the sum of what its returns say.",
+    f"""
+    SELECT purchase.organization_id, 'loyalty.purchaseline', line.id,
+        format('returned %%s for %%s, returns %%s for %%s', line.returned_quantity,
+            line.returned_amount, coalesce(back.quantity, 0), coalesce(back.amount, 0))
+    FROM loyalty_purchaseline line
+    JOIN loyalty_purchase purchase ON purchase.id = line.purchase_id
+    LEFT JOIN (
+        SELECT purchase_line_id, sum(quantity) AS quantity, sum(amount) AS amount
+        FROM loyalty_returnline GROUP BY purchase_line_id
+    ) back ON back.purchase_line_id = line.id
+    WHERE {ORGANIZATION.format("purchase")}
+        AND (line.returned_quantity, line.returned_amount)
+            IS DISTINCT FROM (coalesce(back.quantity, 0), coalesce(back.amount, 0))
+    """,
+)
+HOLD_ENDS_ONCE = Invariant(
+    "INV-10",
+    "A captured hold was paid by an entry of its points; an ended hold holds nothing.",
+    f"""
+    SELECT program.organization_id, 'loyalty.hold', hold.id,
+        format('hold %%s is %%s, entry %%s', hold.points, hold.status, entry.points)
+    FROM loyalty_hold hold
+    {of_account("hold")}
+    LEFT JOIN loyalty_entry entry ON entry.id = hold.entry_id
+    WHERE {HERE} AND (
+        (hold.status = 'captured' AND entry.points IS DISTINCT FROM -hold.points)
+        OR hold.points <> (
+            SELECT coalesce(sum(part.points), 0) FROM loyalty_holdlot part
+            WHERE part.hold_id = hold.id
+        )
+    )
+    """,
+)
+
+INVARIANTS = [
+    AWARDS_MAKE_THE_ENTRY,
+    REVERSED_NO_MORE_THAN_GIVEN,
+    GOODS_ADD_UP,
+    HOLD_ENDS_ONCE,
+]

@@ -1,0 +1,1 @@
+"""Loyalty's pages in the back-office."""

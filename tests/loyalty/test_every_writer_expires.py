@@ -1,0 +1,159 @@
+"""Points end whoever wrote them: the writers are found in the sources, and each is tried.
+
+A new caller of a verb that makes lots fails the first test until it is listed in ``WAYS``.
+"""
+
+import ast
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from core.actors import SYSTEM
+from loyalty.errors import InsufficientPoints
+from loyalty.models import Lot
+from loyalty.services import ledger
+from loyalty.services.adjustments import adjust_points
+from loyalty.services.due import expire_due_points
+from loyalty.services.transfers import Handing, transfer_points
+from rewards.services.redemptions import redeem
+from tests.architecture.sources import called, imported, source, sources
+from tests.loyalty.importing.files import import_file, row, text_of
+
+LEDGER = "loyalty/services/ledger/"
+
+
+def functions_calling(one, names):
+    """Name the functions of a file that call any of these."""
+    return {
+        node.name
+        for node in ast.walk(one.tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(called(call) in names for call in ast.walk(node) if isinstance(call, ast.Call))
+    }
+
+
+def verbs_that_make_lots(parts):
+    """Follow the calls inside the ledger from whoever makes a lot to the verbs it offers."""
+    reached = {"Lot"}
+    while True:
+        more = {name for one in parts for name in functions_calling(one, reached)} | reached
+        if more == reached:
+            return reached & set(ledger.__all__)
+        reached = more
+
+
+def writers_in(one, verbs):
+    """Name the functions outside the ledger that use a verb which makes lots."""
+    asked = {name.rpartition(".")[2] for name in imported(one) if "services.ledger" in name}
+    if not asked & {*verbs, "ledger"}:
+        return set()
+    users = {
+        f"{one.path}:{node.name}"
+        for node in ast.walk(one.tree)
+        if isinstance(node, ast.FunctionDef) and any(name in verbs for name in names_used_in(node))
+    }
+    return users or {one.path}
+
+
+def names_used_in(node):
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            yield part.id
+        elif isinstance(part, ast.Attribute):
+            yield part.attr
+
+
+def by_a_sale(shop, member, write):
+    shop.buys(member, "100.00")
+
+
+def by_an_import(shop, member, write):
+    at = timezone.localtime(timezone=shop.organization.zone).isoformat()
+    receipt = row("1", "85123A", 10, "10.00", customer=member.external_id, at=at[:19])
+    assert import_file(write(text_of([receipt]))).code == 0
+
+
+def by_hand(shop, member, write):
+    adjust_points(
+        program_id=shop.program.pk,
+        member_id=member.pk,
+        points=100,
+        reason="Lost receipt",
+        actor=SYSTEM,
+        request_key="by-hand",
+    )
+
+
+def by_a_present(shop, member, write):
+    giver = shop.member("+447400999999")
+    shop.buys(giver, "100.00")
+    wish = Handing(
+        program_id=shop.program.pk,
+        from_id=giver.pk,
+        to_id=member.pk,
+        points=100,
+        reason="A present",
+    )
+    transfer_points(wish=wish, actor=SYSTEM, request_key="present")
+
+
+WAYS = {
+    "loyalty/services/purchases.py:_earn": [by_a_sale, by_an_import],
+    "loyalty/services/adjustments.py:adjust_points": [by_hand],
+    "loyalty/services/transfers.py:transfer_points": [by_a_present],
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def make(text):
+        path = tmp_path / "receipts.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return make
+
+
+@pytest.mark.proves("T6")
+def test_every_writer_of_points_is_tried_below():
+    inside = [one for one in sources() if one.path.startswith(LEDGER)]
+    outside = [one for one in sources() if not one.path.startswith(LEDGER)]
+
+    verbs = verbs_that_make_lots(inside)
+    writers = set().union(*(writers_in(one, verbs) for one in outside))
+
+    assert verbs == {"earn", "adjust", "transfer"}
+    assert writers == set(WAYS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from loyalty.services.ledger import earn\ndef give(book): earn(book, 1, [], None)",
+        "from loyalty.services import ledger\ndef give(book): ledger.earn(book, 1, [], None)",
+        "from loyalty.services.ledger.postings import earn\ndef give(): return partial(earn)",
+    ],
+)
+def test_a_new_writer_is_seen(text):
+    assert writers_in(source(text), {"earn"}) == {"loyalty/made_up.py:give"}
+
+
+@pytest.mark.proves("T6", "case 20")
+@pytest.mark.parametrize("give", [way for ways in WAYS.values() for way in ways])
+def test_points_end_whoever_wrote_them(shop, write, give):
+    shop.settle(expiry={"type": "after", "days": 10})
+    member = shop.member(external_id="17850")
+    reward = shop.reward(40)
+
+    give(shop, member, write)
+    before = shop.balance(member)
+    with time_machine.travel(timezone.now() + timedelta(days=12)):
+        with pytest.raises(InsufficientPoints):
+            redeem(reward_id=reward.pk, member_id=member.pk, actor=SYSTEM, request_key="late")
+        expire_due_points()
+
+    assert before == 100
+    assert shop.entries(member)[-1] == ("expire", -100, 0)
+    assert not Lot.objects.filter(remaining__gt=0).exists()
