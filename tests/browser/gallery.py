@@ -21,8 +21,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import PinForm
 from core.models import Staff
+from core.views.components import drawn as drawn_components
 from members.forms import EnrollForm
 from rewards.forms import Sale
+from tests.browser.gallery_home import home_contexts
+from tests.browser.gallery_office import back_office_pages
+from tests.browser.gallery_portal import portal_pages
+from tests.browser.gallery_program import program_and_import_pages
+from tests.browser.gallery_rewards import office_reward_pages, till_reward_pages
 
 CURRENCY = "GBP"
 CASHIERS = [Staff(code=name, name=name) for name in ("Ada", "Mohammad-Reza", "Zoë", "Þórdís")]
@@ -70,7 +76,7 @@ def member(**changes: Any) -> dict[str, Any]:
         "card": "•••• 0417",
         "balance": 1240,
         "pending": 80,
-        "pending_until": now + timedelta(days=11),
+        "coming": {"points": 80, "at": now + timedelta(days=11)},
         "debt": 0,
         "next_expiry": {"points": 120, "at": now + timedelta(days=40)},
         "visits": [
@@ -242,8 +248,9 @@ def office_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "office-choose": ("office/choose.html", {"choices": [("Bean & Leaf", "#"), ("Oat", "#")]}),
         "office-stores": ("office/stores.html", office(**stores())),
         "office-changed": ("office/stores.html", office(**stores(), messages=NOTICES)),
+        "office-components": ("office/components.html", {"components": drawn_components("k")}),
         "office-enroll": ("office/enroll.html", office(form=PlaceForm())),
-    }
+    } | {name: ("office/home.html", office(**shown)) for name, shown in home_contexts().items()}
 
 
 def error_pages() -> dict[str, tuple[str, dict[str, Any]]]:
@@ -257,7 +264,10 @@ def error_pages() -> dict[str, tuple[str, dict[str, Any]]]:
 
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return each page by name: its template and what it shows."""
-    return till_pages() | ways_in() | office_pages() | error_pages()
+    backs = office_pages() | back_office_pages(office) | office_reward_pages(office)
+    backs |= program_and_import_pages()
+    tills = till_pages() | till_reward_pages(AT_WORK, member(), sale())
+    return tills | ways_in() | backs | portal_pages() | error_pages()
 
 
 def surroundings(theme: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ LOOKS = [(1024, "light", "en"), (360, "dark", "fa")]
 TARGETS = "button:not([aria-hidden]), .btn, .choice, summary, input, select"
 SMALL_TARGETS = """(targets) => [...document.querySelectorAll(targets)]
   .filter((it) => it.checkVisibility() && it.type !== "hidden" && it.type !== "radio")
+  .map((it) => it.type === "checkbox" ? it.labels[0] : it)
   .filter((it) => it.getBoundingClientRect().height < 44)
   .map((it) => it.outerHTML)"""
 WIDER_THAN_THE_SCREEN = """() =>

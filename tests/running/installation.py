@@ -38,10 +38,11 @@ class Installation:
             timeout=300,
         )
 
-    def up(self, before=()):
+    def up(self, before=(), options=("--no-demo",)):
         """Start the supervisor, on a leash, and return when it says that it is ready."""
+        up = [sys.executable, "manage.py", "up", "--port", str(self.port), "--leashed"]
         self.supervisor = subprocess.Popen(
-            [*before, sys.executable, "manage.py", "up", "--port", str(self.port), "--leashed"],
+            [*before, *up, *options],
             cwd=PROJECT,
             env=self.environment,
             text=True,

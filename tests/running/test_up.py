@@ -100,6 +100,23 @@ def test_whatever_is_killed_the_rest_goes_too_and_the_next_start_serves(installa
     wait_until(lambda: killed.processes() == [])
 
 
+def test_a_first_start_loads_the_demo_and_the_next_says_how_to_sign_in(installations):
+    demo = installations("demo")
+    demo.up(options=("--households", "3"))
+    first = [*demo.said]
+
+    demo.stop(signal.SIGTERM)
+    demo.up(options=())
+
+    loaded = [line for line in first if line.startswith("Loaded 3 members")]
+    again = [line for line in demo.said if line.startswith("Load")]
+    [password] = [line for line in demo.said if line.startswith("password ")]
+    assert len(loaded) == 1
+    assert again == []
+    assert password in first
+    assert serves(demo)
+
+
 def test_a_command_that_needs_no_database_starts_none(installations):
     idle = installations("idle")
 
