@@ -15,6 +15,8 @@ from loyalty.program_document import VersionPart, moment
 
 # What a draft says counts from no day yet; it gets one when the rule is switched on.
 UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
+# What counts for every receipt, also for those from before the program was there.
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class HasDate(Protocol):

@@ -29,7 +29,7 @@ from loyalty.queries import (
     rule_versions,
     rules_of,
 )
-from loyalty.rule_history import UNDATED, counting
+from loyalty.rule_history import ALWAYS, UNDATED, counting
 
 POINTS_DAYS = 30
 CATEGORIES_MAX = 400
@@ -45,6 +45,7 @@ class RuleRow:
     label: str
     sentence: str
     since: datetime | None
+    is_from_beginning: bool
     points: int
     budget_used: int
     budget: int | None
@@ -57,6 +58,7 @@ class VersionRow:
     number: int
     sentence: str
     since: datetime | None
+    is_from_beginning: bool
     author: str
     written_at: datetime
     state: str
@@ -105,6 +107,7 @@ def _row(
         label=rule.get_status_display(),
         sentence=describe(spec, organization.currency),
         since=_since(shown),
+        is_from_beginning=shown.effective_from <= ALWAYS,
         points=points,
         budget_used=rule.budget.used if hasattr(rule, "budget") else 0,
         budget=spec.limits.budget,
@@ -146,6 +149,7 @@ def history(
             version.number,
             sentence_of(version.spec, organization.currency),
             _since(version),
+            version.effective_from <= ALWAYS,
             authors.get(version.created_by, _("by the system")),
             version.created_at,
             *_state(version, current, is_kept=version.pk in ever, now=now),

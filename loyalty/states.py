@@ -98,7 +98,7 @@ PROGRAM_STEPS: Mapping[str, tuple[Step, ...]] = {
     Program.Status.DRAFT: (
         Step(
             to="live",
-            trigger=_("Open"),
+            trigger=_("Open the program"),
             title=_("Open this program?"),
             text=_("From now on every purchase of a member earns points by its active rules."),
         ),

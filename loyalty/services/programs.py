@@ -17,14 +17,14 @@ from core.models import Organization
 from core.program_files import Fault, sections, under
 from loyalty.errors import ProgramInvalid, StateChangeRefused
 from loyalty.models import Program
-from loyalty.program_document import FORMAT, ProgramPart, program_faults, read_program
+from loyalty.program_document import FORMAT, ProgramPart, moment, program_faults, read_program
 from loyalty.program_settings import ProgramSettings
+from loyalty.rule_history import ALWAYS
 
 Document = dict[str, Any]
 
 FIRST_SLUG = "main"
 FIRST_RULE = "base"
-ALWAYS = "2000-01-01T00:00:00Z"  # so that receipts from before the program existed earn as well
 
 Status = Program.Status
 LEADS_TO = {
@@ -199,7 +199,7 @@ def _first_program(organization: Organization) -> Document:
         "effect": {"type": "points_per_amount", "points": 1, "per": "1"},
         "rounding": "down",
     }
-    version = {"effective_from": ALWAYS, "spec": spec}
+    version = {"effective_from": moment(ALWAYS), "spec": spec}
     return {
         "format": FORMAT,
         "program": {"slug": FIRST_SLUG, "name": organization.name, "status": "live"},

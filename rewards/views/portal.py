@@ -76,7 +76,8 @@ def rewards(request: PortalRequest) -> HttpResponse:
     vouchers = [voucher_view(one, request.organization.slug) for one in held]
     context = {
         "offers": offers_shown(offers_for(member)),
-        "vouchers": sorted(vouchers, key=lambda one: not one.is_open),
+        "vouchers": [one for one in vouchers if one.is_open],
+        "past": [one for one in vouchers if not one.is_open],
         "balance": spendable_by(member),
         "currency": request.organization.currency,
     }

@@ -184,7 +184,9 @@ def portal_pages() -> Pages:
         "portal-activity-new": ("portal/activity.html", frame("Activity", activities=[], page={})),
         "portal-rewards": (
             "portal/rewards.html",
-            frame("Rewards", offers=offers(), vouchers=[voucher(), used], balance=Balance(1240)),
+            frame(
+                "Rewards", offers=offers(), vouchers=[voucher()], past=[used], balance=Balance(1240)
+            ),
         ),
         "portal-rewards-none": (
             "portal/rewards.html",

@@ -89,9 +89,13 @@ def rules() -> list[RuleRow]:
     since = timezone.now() - timedelta(days=40)
     base = ("Points for every purchase", "#", "active", "Active", "1 point per £1", since)
     return [
-        RuleRow("Double on coffee", "#", "active", "Active", SENTENCE, since, 3120, 41300, 90000),
-        RuleRow(*base, 12400, 0, None),
-        RuleRow("Early bird", "#", "draft", "Draft", "50 points, from 7:00", None, 0, 0, None),
+        RuleRow(
+            "Double on coffee", "#", "active", "Active", SENTENCE, since, False, 3120, 41300, 90000
+        ),
+        RuleRow(*base, True, 12400, 0, None),
+        RuleRow(
+            "Early bird", "#", "draft", "Draft", "50 points, from 7:00", None, False, 0, 0, None
+        ),
     ]
 
 
@@ -101,8 +105,8 @@ def rule_pages() -> Pages:
     rule = Rule(name="Double on coffee", status="draft", program=club, public_id=UUID(int=1))
     now = timezone.now()
     history = [
-        VersionRow(2, SENTENCE, None, "by Ada", now, "draft", "Draft"),
-        VersionRow(1, "1 point per £1 on Coffee", now, "by Ada", now, "ended", "Before"),
+        VersionRow(2, SENTENCE, None, False, "by Ada", now, "draft", "Draft"),
+        VersionRow(1, "1 point per £1 on Coffee", now, True, "by Ada", now, "ended", "Before"),
     ]
     one = {"rule": rule, "sentence": SENTENCE, "history": history, "may_edit": True}
     one |= {"steps": RULE_STEPS["draft"], "state_form": StateForm()}

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core.actors import SYSTEM
 from core.api.throttling import KeyThrottle, TokenBuckets
-from core.models import ApiKey, AuditRecord
+from core.models import ApiKey, AuditRecord, Integration, Organization
 from core.services.api_keys import issue_key, revoke_key, rotate_key
 from tests.core.api.conftest import KEY, make_api
 from tests.core.api.urls import Probe
@@ -176,6 +176,34 @@ def test_a_request_asks_the_database_for_its_caller_once(api, django_assert_num_
 
     with django_assert_num_queries(1):
         api.get("ping/")
+
+
+@pytest.mark.proves("X6")
+def test_a_scope_that_is_taken_away_is_missing_at_the_next_request(api):
+    api.get("probe/")
+    before = api.get("probe/").status_code
+
+    Integration.objects.filter(pk=api.integration.pk).update(scopes=["rewards:read"])
+
+    assert (before, api.get("probe/").status_code) == (200, 403)
+
+
+def test_an_organization_that_changes_its_name_is_told_by_the_new_one(api):
+    api.get("ping/")
+
+    Organization.objects.filter(pk=api.organization.pk).update(name="Bean & Leaf")
+
+    assert api.get("ping/").json()["organization"]["name"] == "Bean & Leaf"
+
+
+@pytest.mark.proves("X6")
+def test_a_known_prefix_opens_nothing_with_another_secret(api):
+    tampered = api.secret[:-1] + ("A" if api.secret[-1] != "A" else "B")
+    known = [api.get("ping/").status_code for _ in range(2)]
+
+    answer = ask(api.client, authorization=f"Bearer {tampered}")
+
+    assert (known, answer.status_code) == ([200, 200], 401)
 
 
 def test_use_is_noted_once_a_minute(api, time_machine):
