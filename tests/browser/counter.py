@@ -82,9 +82,9 @@ def stand_at(context: BrowserContext, device: Device, address: str) -> Page:
     return page
 
 
-def sign_in(page: Page, name: str = "Ada") -> None:
+def sign_in(page: Page, name: str = "Ada", pin: str = PIN) -> None:
     """Start work as people do: touch the name, type the PIN, press Enter."""
-    page.get_by_text(name, exact=True).click()
-    page.locator("#id_pin").fill(PIN)
+    page.locator(".tile").get_by_text(name, exact=True).click()
+    page.locator("#id_pin").fill(pin)
     page.keyboard.press("Enter")
     page.locator("#lookup").wait_for()

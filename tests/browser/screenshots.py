@@ -1,17 +1,10 @@
-"""Takes pictures of the till as it really is: `python -m tests.browser.screenshots`.
-
-It draws docs/images/till.png. Given a folder, it draws every state of the till there instead, in
-every look or in those named (such as fa-narrow-dark), to be looked at before a change is done.
-"""
+"""Draws the pictures in docs/images from the demo: `python -m tests.browser.screenshots`."""
 
 from __future__ import annotations
 
 import os
-import sys
-from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import django
 
@@ -20,138 +13,96 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
+from core.models import Device, Organization  # noqa: E402
+from core.services.registers import enroll_device  # noqa: E402
+from insights.demo import shop  # noqa: E402
+from insights.services.demo import demo_organization, phone_to_try  # noqa: E402
 from tests.browser import counter  # noqa: E402
 from tests.browser.conftest import CHROMIUM  # noqa: E402
+from tests.browser.visiting import come_to_the_club, come_to_the_office, press  # noqa: E402
 from tests.server import PROJECT, serving  # noqa: E402
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-    from core.models import Device
-
-FOR_DOCS = PROJECT / "docs" / "images" / "till.png"
-SIZES = {"wide": (1024, 768), "narrow": (360, 800)}
-THEMES = ("light", "dark")
-LANGUAGES = ("en", "fa")
+FOLDER = PROJECT / "docs" / "images"
+HOUSEHOLDS = 120
+DESK = {"width": 1280, "height": 860}
+COUNTER = {"width": 1024, "height": 768}
+PHONE = {"width": 390, "height": 844}
+CASHIER = next(each for each in shop.STAFF if each.pin)
 
 
-class Photographer:
-    """Walks through the till in one look and takes a picture at every stop."""
-
-    def __init__(self, page: Page, folder: Path, look: str) -> None:
-        self.page = page
-        self.folder = folder
-        self.look = look
-
-    def take(self, name: str) -> None:
-        """Keep what the screen shows now."""
-        self.page.wait_for_load_state("networkidle")
-        self.page.screenshot(path=self.folder / f"{name}-{self.look}.png")
-
-    def find(self, text: str) -> None:
-        """Look somebody up."""
-        self.page.locator("#lookup").fill(text)
-        self.send()
-
-    def send(self) -> None:
-        """Press Enter, and wait for where it leads."""
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-
-    def walk(self, receipt: str, newcomer: str) -> None:
-        """Go through a day at the counter."""
-        page = self.page
-        self.take("01-sign-in")
-        counter.sign_in(page)
-        self.take("02-start")
-        for name, text in (("03-refused", "12"), ("04-several", "3456"), ("05-nobody", newcomer)):
-            self.find(text)
-            self.take(name)
-        self.find("07400 123456")
-        self.take("06-member")
-        page.locator("#id_receipt").fill(receipt)
-        self.type_lines(("LATTE", "2", "3.40"), ("Granola bowl", "1", "14.70"))
-        self.take("07-lines")
-        page.locator("#id_amount").fill("12,5o")
-        self.send()
-        self.take("08-wrong")
-        page.locator("#id_amount").fill("")
-        self.send()
-        self.take("09-answer")
-        page.locator("[popovertarget=undo]").first.click()
-        self.take("10-undo")
-        with page.expect_navigation():
-            page.locator("#undo button[type=submit]").click()
-        self.take("11-undone")
-        page.goto(page.url.split("/till/")[0] + "/till/?guest=1")
-        self.take("12-guest")
-        page.locator("#id_amount").fill("7.20")
-        page.locator("#id_receipt").fill(f"{receipt}-G")
-        self.send()
-        self.take("13-guest-answer")
-
-    def type_lines(self, *lines: tuple[str, str, str]) -> None:
-        """Fill in lines, and wait until the page says what they give."""
-        self.page.locator(".lines summary").click()
-        for number, texts in enumerate(lines):
-            for name, text in zip(("item", "quantity", "price"), texts, strict=True):
-                self.page.locator(f"#id_lines-{number}-{name}").fill(text)
-        self.page.locator(".quote__sum").wait_for()
+def device_of(organization: Organization) -> Device:
+    """Return a device that is the first register of the cashier's store."""
+    register = organization.registers.filter(store__code=CASHIER.stores[0]).earliest("pk")
+    owner = organization.staff.get(name=shop.OWNER.name)
+    return enroll_device(register_id=register.pk, staff_id=owner.pk)
 
 
-def for_docs(browser: Browser, device: Device, address: str) -> None:
-    """Draw the picture that the documentation shows: what a purchase gave, and why."""
-    context = browser.new_context(viewport={"width": 1024, "height": 768}, color_scheme="light")
-    page = counter.stand_at(context, device, address)
-    counter.sign_in(page)
-    photographer = Photographer(page, FOR_DOCS.parent, "docs")
-    photographer.find("07400 123456")
+def draw_till(browser: Browser, address: str, device: Device, phone: str) -> None:
+    """Draw what a purchase gave, and why."""
+    page = counter.stand_at(_context(browser, COUNTER), device, address)
+    counter.sign_in(page, CASHIER.name, CASHIER.pin)
+    page.locator("#lookup").fill(phone)
+    press(page, ".lookup button")
     page.locator("#id_receipt").fill("1042")
-    photographer.type_lines(("LATTE", "3", "3.40"))
-    photographer.send()
+    page.locator(".lines summary").click()
+    for number, texts in enumerate((("Flat white", "2", "3.40"), ("Granola", "1", "5.20"))):
+        for name, text in zip(("item", "quantity", "price"), texts, strict=True):
+            page.locator(f"#id_lines-{number}-{name}").fill(text)
+    press(page, ".ring-up__done button[type=submit]")
     page.wait_for_timeout(500)  # the stamp comes down
-    FOR_DOCS.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=FOR_DOCS)
+    page.screenshot(path=FOLDER / "till.png")
 
 
-def for_review(
-    browser: Browser, device: Device, address: str, folder: Path, looks: list[str]
-) -> None:
-    """Draw every state in these looks, or in all there are."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, (language, size, theme) in enumerate(product(LANGUAGES, SIZES, THEMES), start=1001):
-        look = f"{language}-{size}-{theme}"
-        if looks and look not in looks:
-            continue
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, locale=language
-        )
-        page = counter.stand_at(context, device, address)
-        Photographer(page, folder, look).walk(str(number), f"07400 12{number}")
-        context.close()
+def draw_portal(browser: Browser, address: str, phone: str) -> None:
+    """Draw a member's card, beside the rewards they can have."""
+    page = _context(browser, PHONE).new_page()
+    come_to_the_club(page, f"{address}/club/{shop.SLUG}/", phone)
+    _keep(page, "portal.png")
 
 
-def main(arguments: list[str]) -> None:
-    """Open a café on a database of its own, serve it, and draw what was asked for."""
+def draw_office(browser: Browser, address: str) -> None:
+    """Draw the first page of the office."""
+    page = _context(browser, DESK).new_page()
+    office = f"{address}/office/{shop.SLUG}/"
+    come_to_the_office(page, office, shop.OWNER.email, shop.PASSWORD)
+    _keep(page, "office.png")
+    page.goto(f"{office}program/rules/")
+    press(page, ".list tbody th a")
+    press(page, "a[href$='/edit/']")
+    _keep(page, "rule.png")
+
+
+def _context(browser: Browser, viewport: dict[str, int]):
+    return browser.new_context(viewport=viewport, color_scheme="light", locale="en")
+
+
+def _keep(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / name)
+
+
+def main() -> None:
+    """Load a small demo on a database of its own, serve it, and draw."""
     call_command("migrate", verbosity=0)
     call_command("compile_catalogs")
-    shop, device = counter.open_cafe()
-    counter.people_with_a_past(shop)
+    call_command("demo", households=HOUSEHOLDS, quiet=True)
+    organization = demo_organization()
+    assert organization is not None
+    device, phone = device_of(organization), phone_to_try(organization)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as folder,
         serving(Path(folder, "log")) as address,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        if arguments:
-            for_review(browser, device, address, Path(arguments[0]), arguments[1:])
-        else:
-            for_docs(browser, device, address)
+        draw_till(browser, address, device, phone)
+        draw_portal(browser, address, phone)
+        draw_office(browser, address)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

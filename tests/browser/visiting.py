@@ -62,11 +62,11 @@ def come_to_the_club(page: Page, club: str, contact: str) -> None:
     press(page, "form[action$='code/'] button.btn-primary")
 
 
-def come_to_the_office(page: Page, office: str, email: str) -> None:
+def come_to_the_office(page: Page, office: str, email: str, password: str = PASSWORD) -> None:
     """Sign staff in as people do, by e-mail address and password."""
     page.goto(office)
     page.locator("#id_login").fill(email)
-    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_password").fill(password)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 

@@ -1,0 +1,1 @@
+"""Measures; no part of the product imports this."""

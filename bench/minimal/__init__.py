@@ -1,0 +1,1 @@
+"""The least that could record a purchase, to measure against."""
