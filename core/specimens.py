@@ -117,7 +117,7 @@ SPECIMENS: dict[str, tuple[Contents, ...]] = {
         {"label": "Active members", "value": "1,240", "hint": "80 more than the month before"},
     ),
     "state_chip": tuple({"state": state, "label": state.title()} for state in STATES),
-    "theme_choice": ({"theme": "dark", "next": "/"},),
+    "theme_choice": (),  # stands in the preferences
     "timeline_row": (
         {"row": VISIT | {"url": "#"}, "currency": CURRENCY},
         {"row": VISIT | {"points": -12}, "currency": CURRENCY},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from typing import Any
 
 from core.errors import DigitsExpected, MixedScripts, StackedMarks, TextNotAllowed, TextTooLong
 
@@ -32,6 +34,21 @@ def refuse_unstorable(text: str) -> None:
     """Refuse NUL and lone surrogates, which no database or encoding can carry."""
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
         raise TextNotAllowed
+
+
+def refuse_unstorable_in(value: Any) -> None:
+    """Refuse data, as JSON gives them, that no database can carry: such text, or no real number."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            refuse_unstorable(part)
+        elif isinstance(part, float) and not math.isfinite(part):
+            raise TextNotAllowed
+        elif isinstance(part, dict):
+            waiting.extend((*part.keys(), *part.values()))
+        elif isinstance(part, list):
+            waiting.extend(part)
 
 
 def refuse_controls(text: str) -> None:

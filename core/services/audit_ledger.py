@@ -24,7 +24,7 @@ def violations(
     Each question is one statement and so sees one moment, whatever is being written meanwhile.
     """
     asked = [one for one in every_invariant() if only is None or one.name in only]
-    with _in_no_hurry():
+    with _in_no_hurry(reads_everything=not scope.accounts):
         return [row for invariant in asked for row in _ask(invariant, scope)]
 
 
@@ -66,15 +66,34 @@ def _accounts(question: str, pks: set[int]) -> list[int]:
 
 
 @contextmanager
-def _in_no_hurry() -> Iterator[None]:
-    """Let statements take as long as they need: an audit reads everything there is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        [before] = cursor.fetchone() or ["0"]
-        cursor.execute("SELECT set_config('statement_timeout', '0', false)")
+def _in_no_hurry(*, reads_everything: bool) -> Iterator[None]:
+    """Let statements take as long as they need.
+
+    Whoever reads everything joins whole tables; looking rows up one by one would take for ever,
+    and is what the planner chooses for tables that it has not counted yet.
+    """
+    wanted = {"statement_timeout": "0"}
+    if reads_everything:
+        wanted["enable_nestloop"] = "off"
+    before = _settings(wanted)
+    _set(wanted)
     try:
         yield
     finally:
-        # After a failure inside a transaction its end restores the setting.
-        with suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [before])
+        # After a failure inside a transaction its end restores the settings.
+        with suppress(DatabaseError):
+            _set(before)
+
+
+def _settings(names: Iterable[str]) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name", [list(names)]
+        )
+        return dict(cursor.fetchall())
+
+
+def _set(settings: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", [name, value])

@@ -21,7 +21,7 @@ LOOKS = {
     "light-rtl": ("Light, right to left", "light", "fa"),
     "dark-rtl": ("Dark, right to left", "dark", "fa"),
 }
-IN_LISTS = frozenset({"timeline_row"})  # stand in a list
+IN_LISTS = frozenset({"activity_row", "timeline_row"})  # stand in a list
 IN_FIGURES = frozenset({"stat"})  # stand in a list of names and values
 
 
@@ -54,6 +54,7 @@ def drawn(csrf_token: str) -> list[Contents]:
             "specimens": [_html(name, contents | {"csrf_token": csrf_token}) for contents in each],
         }
         for name, each in SPECIMENS.items()
+        if each
     ]
 
 

@@ -9,8 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import TextNotAllowed
 from core.keyed_forms import KeyForm
 from core.program_files import Fault
+from core.text import refuse_unstorable_in
 from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn, NeverExpires
 from loyalty.earning.vocabulary.labels import TYPES
 from loyalty.earning.vocabulary.parts import Part
@@ -132,6 +134,10 @@ class LoadForm(KeyForm):
 def read_json(text: str | bytes) -> Any:
     """Return what JSON text holds, or refuse it."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        refuse_unstorable_in(value)
     except (ValueError, RecursionError):
         raise forms.ValidationError(_("This is no JSON file.")) from None
+    except TextNotAllowed as refusal:
+        raise forms.ValidationError(str(refusal)) from refusal
+    return value

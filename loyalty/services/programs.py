@@ -89,6 +89,9 @@ def set_program_status(*, program_id: int, status: Program.Status, actor: Actor)
     program = Program.objects.filter(pk=program_id).first()
     if program is None:
         raise Missing
+    if not try_advisory_lock(lock_name(program.organization_id)):
+        raise Unavailable(retry_after=1)
+    program.refresh_from_db()
     if status not in LEADS_TO[Program.Status(program.status)]:
         raise StateChangeRefused
     said = {"slug": program.slug, "name": program.name, "status": status}

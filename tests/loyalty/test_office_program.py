@@ -142,7 +142,20 @@ def test_a_file_first_says_what_it_changes_and_then_changes_it(shop, office):
     assert shop.program.name == "New Club"
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "null", '{"format": 2}', "[" * 50_000, '"\\u0000"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "null",
+        '{"format": 2}',
+        "[" * 50_000,
+        '"\\u0000"',
+        '{"format": NaN}',
+        '{"format": 1e999}',
+        '{"\\ud800": 1}',
+    ],
+)
 def test_a_file_that_is_none_is_refused(shop, office, text):
     before = everything()
 

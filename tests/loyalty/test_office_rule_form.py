@@ -50,7 +50,7 @@ def sent(form):
     fields = {}
     for bound in form:
         value = bound.value()
-        if value not in (None, False, "", []):
+        if value is not False and value not in (None, "", []):
             fields[bound.name] = "on" if value is True else value
     return fields | {"name": "Rule", "request_key": "k" * 16}
 

@@ -189,7 +189,7 @@ def test_a_file_that_is_too_large_leaves_nothing(office, monkeypatch):
 
 
 def test_a_damaged_file_is_told_by_the_worker(office):
-    whole = gzip.compress(text_of([row(str(number)) for number in range(2000)]).encode())
+    whole = gzip.compress(text_of([row(str(number)) for number in range(60_000)]).encode())
     upload = sent(office, whole[:-200])
 
     does(office, upload, "import")
