@@ -18,7 +18,7 @@ from rewards.models import Reward
 from rewards.services.history import PastRedemption, record_past_redemption
 
 FIRST_AGO = timedelta(weeks=18)
-SHARE = 0.04  # of the members at the till, how many take something
+SHARE = 0.03  # of the members at the till, how many take something
 
 
 class Visits:

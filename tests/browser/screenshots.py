@@ -68,10 +68,6 @@ def draw_office(browser: Browser, address: str) -> None:
     office = f"{address}/office/{shop.SLUG}/"
     come_to_the_office(page, office, shop.OWNER.email, shop.PASSWORD)
     _keep(page, "office.png")
-    page.goto(f"{office}program/rules/")
-    press(page, ".list tbody th a")
-    press(page, "a[href$='/edit/']")
-    _keep(page, "rule.png")
 
 
 def _context(browser: Browser, viewport: dict[str, int]):

@@ -82,7 +82,7 @@ class Command(BaseCommand):
         return report.organization
 
     def _cut_and_load(self, folder: Path, options: dict[str, Any], phases: _Phases) -> Report:
-        self.stdout.write("Loading the demo, once; it takes less than a minute.")
+        self.stdout.write("Loading the demo, once; it takes about a minute.")
         phases.begin("reading")
         cut = cut_slice(
             folder=folder,
