@@ -72,6 +72,12 @@ def in_words(at: date, skeleton: str) -> str:
 
 
 @register.filter
+def last_day(end: datetime) -> str:
+    """Write the last day of something that is over at an instant: until 6 July, not on 7 July."""
+    return day(end - timedelta(microseconds=1))
+
+
+@register.filter
 def day_of_year(at: date) -> str:
     """Write a day that comes back every year, such as a birthday, without its year."""
     locale = _locale()

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from core.templatetags.formats import day, money, number, signed, when
+from core.templatetags.formats import day, last_day, money, number, signed, when
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -76,3 +76,11 @@ def test_a_moment_is_told_as_people_tell_it_in_the_zone_of_the_store(why, moment
 def test_a_day_may_be_a_date():
     with time_machine.travel(NOW, tick=False):
         assert (day(date(2026, 12, 3)), day(date(2027, 1, 3))) == ("Dec 3", "Jan 3, 2027")
+
+
+def test_the_last_day_is_the_one_before_the_instant_at_which_something_is_over():
+    end = datetime(2027, 7, 7, tzinfo=ZoneInfo("Europe/London"))
+
+    with timezone.override(ZoneInfo("Europe/London")):
+        assert last_day(end) == "Jul 6, 2027"
+        assert day(end) == "Jul 7, 2027"
