@@ -43,7 +43,7 @@ def public_terms(settings: ProgramSettings, currency: str) -> list[Told]:
 
 def _words(settings: ProgramSettings, say: Wording) -> Iterator[tuple[str, str]]:
     yield "expiry", expiry_words(settings.expiry, say)
-    yield "pending_days", _pending(settings.pending_days)
+    yield "pending_days", _pending(settings.pending_days, say)
     yield (
         "earns_on_products_only",
         _("only products earn points")
@@ -65,11 +65,11 @@ def _words(settings: ProgramSettings, say: Wording) -> Iterator[tuple[str, str]]
     yield "debt", _debt(settings)
 
 
-def _pending(days: int) -> str:
+def _pending(days: int, say: Wording) -> str:
     if not days:
         return _("usable at once")
     return ngettext("usable after %(days)s day", "usable after %(days)s days", days) % {
-        "days": days
+        "days": say.number(days)
     }
 
 

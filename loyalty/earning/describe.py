@@ -43,7 +43,7 @@ def _life(spec: RuleVersionSpec, say: Wording) -> Iterator[str]:
         sentence = ngettext(
             "usable after %(days)s day", "usable after %(days)s days", spec.pending_days
         )
-        yield sentence % {"days": spec.pending_days}
+        yield sentence % {"days": say.number(spec.pending_days)}
     if spec.expires is not None:
         yield expiry_words(spec.expires, say)
 
@@ -54,10 +54,10 @@ def expiry_words(expires: Expiry, say: Wording) -> str:
         return _("usable until %(day)s") % {"day": say.day(expires.date)}
     if not isinstance(expires, ExpiresAfter):
         return _("usable without end")
-    return _lasting(expires)
+    return _lasting(expires, say)
 
 
-def _lasting(expires: ExpiresAfter) -> str:
+def _lasting(expires: ExpiresAfter, say: Wording) -> str:
     count = expires.months or expires.days or 0
     if expires.months is not None:
         sentence = ngettext("usable for %(count)s month", "usable for %(count)s months", count)
@@ -68,7 +68,7 @@ def _lasting(expires: ExpiresAfter) -> str:
         "month": _("%(usable)s, to the end of that month"),
         "quarter": _("%(usable)s, to the end of that quarter"),
         "year": _("%(usable)s, to the end of that year"),
-    }[expires.round_up] % {"usable": sentence % {"count": count}}
+    }[expires.round_up] % {"usable": sentence % {"count": say.number(count)}}
 
 
 class VocabularyRow(NamedTuple):

@@ -43,3 +43,12 @@ def test_a_translation_leaves_room_for_the_same_things(code):
 def test_a_language_names_itself(code):
     assert translation.get_language_info(code)["name_local"]
     assert translation.check_for_language(code)
+
+
+@pytest.mark.parametrize("code", ["fa", "hy", "am"])
+def test_a_language_is_written_in_its_own_script(code):
+    latin = re.compile(r"[a-z]{4,}")
+    own = [one for one in kept(code) if one.id and not one.pluralizable]
+    borrowed = [one.id for one in own if not re.search(r"[^\x00-\u024f\u2000-\u206f]", one.string)]
+
+    assert [text for text in borrowed if latin.search(re.sub(PLACES, "", text))] == ["Regulars"]
