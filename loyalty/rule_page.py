@@ -107,7 +107,7 @@ def _row(
         label=rule.get_status_display(),
         sentence=describe(spec, organization.currency),
         since=_since(shown),
-        is_from_beginning=shown.effective_from <= ALWAYS,
+        is_from_beginning=shown.effective_from <= ALWAYS and rule.status != Rule.Status.DRAFT,
         points=points,
         budget_used=rule.budget.used if hasattr(rule, "budget") else 0,
         budget=spec.limits.budget,
@@ -182,15 +182,20 @@ def known_to(organization: Organization) -> Known:
     """Return what a rule of the organization can be about."""
     stores = stores_of(organization).values_list("code", "name")
     paths = {
-        written(path[:depth])
-        for path in categories_of(organization)
+        path[:depth]
+        for path in map(tuple, categories_of(organization))
         for depth in range(1, len(path) + 1)
     }
     return Known(
         stores=tuple(stores),
-        categories=tuple((path, path) for path in sorted(paths)[:CATEGORIES_MAX]),
+        categories=tuple((path, path) for path in _widest_first(paths)[:CATEGORIES_MAX]),
         brands=tuple((brand, brand) for brand in brands_of(organization)),
     )
+
+
+def _widest_first(paths: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the paths as forms write them, so that what is cut off is narrow."""
+    return [written(path) for path in sorted(paths, key=lambda path: (len(path), path))]
 
 
 def program_chosen(organization: Organization, slug: str | None) -> Program | None:
