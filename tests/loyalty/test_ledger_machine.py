@@ -34,7 +34,7 @@ from tests.loyalty.ledger_steps import BONUS, Steps, figures, key
 from tests.shops import assert_audit_is_clean, open_shop
 
 # A run that fails is made as short as can be, and printed with what repeats it.
-RUNS = 20_000 if os.environ.get("REGULARS_SOAK") else 40
+RUNS = 20_000 if os.environ.get("REGULARS_SOAK") else 25
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 PRICES = {5: None, 20: 3, 60: 1}  # what rewards cost, and how many there are
