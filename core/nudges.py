@@ -21,8 +21,9 @@ TIMEOUT_SECONDS = 1.0
 class Bell:
     """Remembers which tasks were asked for, and sends their names from a thread of its own."""
 
-    def __init__(self, send: Callable[[str], None]) -> None:
+    def __init__(self, send: Callable[[str], None], *, pause: float = PAUSE_SECONDS) -> None:
         self._send = send
+        self._pause = pause
         self._wanted: set[str] = set()
         self._rung = threading.Event()
         self._starting = threading.Lock()
@@ -47,7 +48,7 @@ class Bell:
                 # The periodic round finds what is due in any case.
                 with suppress(Exception):
                     self._send(task)
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(self._pause)
 
 
 def nudge(task: str) -> None:

@@ -288,7 +288,12 @@ class HomePage:
         for bought in queries.latest_purchases(self._organization):
             who = _name(bought.member) if bought.member else _("Guest")
             title = _("%(who)s bought at %(store)s") % {"who": who, "store": bought.store.name}
-            yield News(bought.occurred_at, title, self._page_of(bought.member), bought.total)
+            yield News(
+                bought.occurred_at,
+                title,
+                self._page_of(bought.member),
+                bought.total - bought.returned,
+            )
 
     def _redemptions(self) -> Iterator[News]:
         for taken in queries.latest_redemptions(self._organization):

@@ -55,13 +55,13 @@ def send_later(*, organization_id: int, letter: Letter) -> OutgoingMessage:
     return message
 
 
-def send_due_messages() -> int:
+def send_due_messages(*, chunk: int = CHUNK, chunks_max: int = CHUNKS_MAX) -> int:
     """Send what is due, some at a time; two rounds at once never send the same message."""
     sent = 0
-    for _chunk in range(CHUNKS_MAX):
-        taken = _take_due()
+    for _round in range(chunks_max):
+        taken = _take_due(chunk)
         sent += sum(_send(message) for message in taken)
-        if len(taken) < CHUNK:
+        if len(taken) < chunk:
             break
     return sent
 
@@ -75,12 +75,12 @@ def forget_old_messages() -> None:
 
 
 @transaction.atomic
-def _take_due() -> list[OutgoingMessage]:
+def _take_due(chunk: int) -> list[OutgoingMessage]:
     """Claim some messages; one whose sender dies becomes due again."""
     now = timezone.now()
     _give_up_worthless(now)
     due = OutgoingMessage.objects.filter(over_at__isnull=True, next_try_at__lte=now)
-    taken = list(unlocked(due.order_by("next_try_at"))[:CHUNK])
+    taken = list(unlocked(due.order_by("next_try_at"))[:chunk])
     for message in taken:
         message.attempts += 1
         message.next_try_at = now + TAKEN_FOR

@@ -114,13 +114,13 @@ def remove_upload(*, upload_id: int, actor: Actor) -> ReceiptUpload:
     return upload
 
 
-def work_on_uploads() -> None:
+def work_on_uploads(*, seconds: float = IMPORT_SECONDS) -> None:
     """Do what is due, file by file; what another worker has in hand is left to it."""
     due = ReceiptUpload.objects.filter(status__in=DUE).order_by("pk")
     for upload_id in list(due.values_list("pk", flat=True)):
         with only_one(f"upload:{upload_id}", patience=0) as is_free:
             if is_free:
-                _work_on(upload_id)
+                _work_on(upload_id, seconds)
 
 
 # --- keeping ----------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def _move(upload_id: int, before: Iterable[Status], after: Status, actor: Actor)
 # --- working ----------------------------------------------------------------------------------
 
 
-def _work_on(upload_id: int) -> None:
+def _work_on(upload_id: int, seconds: float) -> None:
     uploads = ReceiptUpload.objects.select_related("organization")
     upload = uploads.filter(pk=upload_id, status__in=DUE).first()
     if upload is None:
@@ -202,7 +202,7 @@ def _work_on(upload_id: int) -> None:
         try:
             file = _opened(upload)
             with alone_with(file):
-                _carry_out(upload, file)
+                _carry_out(upload, file, seconds)
         except (ImportRunning, Unavailable):
             return  # somebody else is at it; the next round looks again
         except Refusal as refusal:
@@ -221,14 +221,14 @@ def _opened(upload: ReceiptUpload) -> ImportFile:
     return file
 
 
-def _carry_out(upload: ReceiptUpload, file: ImportFile) -> None:
+def _carry_out(upload: ReceiptUpload, file: ImportFile, seconds: float) -> None:
     if upload.status == Status.CHECKING:
         _finish(upload, Status.CHECKED, **_tried(file))
         return
     job = begin_import(file=file, resume=True)
     _note(upload, receipt_import=job)
     try:
-        _run(file, job, IMPORT_SECONDS)
+        _run(file, job, seconds)
     except _TimeIsUp:
         return
     _finish(upload, Status.FINISHED)

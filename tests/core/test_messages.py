@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from core.models import Organization, OutgoingMessage
 from core.nudges import Bell
-from core.services import messages
 from core.services.messages import Letter, forget_old_messages, send_due_messages, send_later
 from tests.racing import race
 from tests.tills import text_of
@@ -208,13 +207,11 @@ def test_two_rounds_at_once_send_each_message_once(organization, gateway):
     assert len({body["to"] for _headers, body in gateway.requests}) == len(gateway.requests) == 45
 
 
-def test_the_round_is_bounded(organization, gateway, monkeypatch):
-    monkeypatch.setattr(messages, "CHUNK", 2)
-    monkeypatch.setattr(messages, "CHUNKS_MAX", 2)
+def test_the_round_is_bounded(organization, gateway):
     for number in range(5):
         write(organization, to=f"+4474001{number:05}")
 
-    assert send_due_messages() == 4
+    assert send_due_messages(chunk=2, chunks_max=2) == 4
 
 
 def test_the_outbox_shows_what_was_said(organization):
@@ -247,10 +244,9 @@ def test_the_outbox_asks_the_same_number_of_questions(
         Client().get("/outbox/")
 
 
-def test_a_task_is_asked_for_at_most_once_in_a_while(monkeypatch):
+def test_a_task_is_asked_for_at_most_once_in_a_while():
     sent = []
-    monkeypatch.setattr("core.nudges.PAUSE_SECONDS", 0.05)
-    bell = Bell(sent.append)
+    bell = Bell(sent.append, pause=0.05)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(bell.ring, ["core.send_messages"] * 50))
@@ -260,15 +256,14 @@ def test_a_task_is_asked_for_at_most_once_in_a_while(monkeypatch):
     assert len(sent) <= 3
 
 
-def test_a_broker_that_is_down_disturbs_nobody(monkeypatch):
+def test_a_broker_that_is_down_disturbs_nobody():
     asked = []
-    monkeypatch.setattr("core.nudges.PAUSE_SECONDS", 0.01)
 
     def refuse(task):
         asked.append(task)
         raise ConnectionError
 
-    bell = Bell(refuse)
+    bell = Bell(refuse, pause=0.01)
     bell.ring("core.send_messages")
     wait_until(lambda: len(asked) == 1)
     bell.ring("core.send_messages")

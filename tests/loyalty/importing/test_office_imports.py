@@ -93,16 +93,15 @@ def test_what_came_of_a_file_can_be_read_and_saved(office):
 
 
 @pytest.mark.proves("M1")
-def test_an_import_that_takes_long_goes_on_in_the_next_round(office, shop, monkeypatch):
-    monkeypatch.setattr(uploads, "IMPORT_SECONDS", -1)
+def test_an_import_that_takes_long_goes_on_in_the_next_round(office, shop):
     upload = sent(office, [row(str(number)) for number in range(1, 701)])
     does(office, upload, "import")
 
-    work_on_uploads()
+    work_on_uploads(seconds=-1)
     first = ReceiptImport.objects.get()
     half = said(office.get(f"{IMPORTS}files/{upload.public_id}/"))
-    work_on_uploads()
-    work_on_uploads()
+    work_on_uploads(seconds=-1)
+    work_on_uploads(seconds=-1)
 
     upload.refresh_from_db()
     assert (first.position, first.status) == (500, "running")
