@@ -1,6 +1,7 @@
 """The first page of the back-office, by role, with nothing and with something."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -9,6 +10,7 @@ from core.actors import SYSTEM
 from core.models.people import Role
 from core.services.registers import add_register, enroll_device
 from loyalty.models import Batch, Program, ReceiptImport, Rule
+from loyalty.services.returns import ReturnWish, record_return
 from rewards.services.redemptions import redeem
 from tests.offices import hire, office_of
 from tests.shops import days_ago, open_shop
@@ -148,3 +150,23 @@ def test_it_asks_as_many_questions_for_one_as_for_many(django_assert_num_queries
             counted.append(office.get(HOME).status_code)
 
     assert counted == [200, 200]
+
+
+def test_what_came_back_of_a_purchase_is_not_shown_as_sold():
+    shop = open_shop()
+    sold = shop.buys(None, "30.00", number="S1")
+    wish = ReturnWish(
+        source="till",
+        external_id="R1",
+        sale_source="till",
+        sale_external_id=sold.purchase.external_id,
+        occurred_at=timezone.now(),
+        request_key="back",
+        quantities={},
+        amount=Decimal("12.00"),
+    )
+    record_return(organization_id=shop.organization.pk, wish=wish, actor=SYSTEM)
+
+    page = office_of(shop.organization).get(HOME)
+
+    assert [each.amount for each in page.context["news"]] == [Decimal("18.00")]
