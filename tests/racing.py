@@ -34,6 +34,11 @@ def race(*contestants: Callable[[], Any]) -> list[Any]:
         return list(threads.map(run, contestants))
 
 
+def seen(attempt: Callable[[int], bool], *, tries: int = 20) -> bool:
+    """Say whether a race shows in any of so many attempts, each told its number."""
+    return any(attempt(serial) for serial in range(tries))
+
+
 def forget_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read rows without locking them, and dawdle after: the control of a race that locks decide."""
 

@@ -12,14 +12,18 @@ from loyalty.models.ledger import (
     HoldLot,
     Lot,
 )
+from loyalty.models.merges import AccountMerge
 from loyalty.models.programs import Program, Rule, RuleBudget, RuleVersion
 from loyalty.models.purchases import Payment, Product, Purchase, PurchaseLine
-from loyalty.models.returns import Return, ReturnLine
+from loyalty.models.requests import AdjustmentRequest
+from loyalty.models.returns import PointsPutBack, Return, ReturnLine
 from loyalty.models.seals import Seal
 
 __all__ = [
     "Account",
     "AccountHolder",
+    "AccountMerge",
+    "AdjustmentRequest",
     "Award",
     "AwardReversal",
     "Batch",
@@ -30,6 +34,7 @@ __all__ = [
     "ImportRefusal",
     "Lot",
     "Payment",
+    "PointsPutBack",
     "Product",
     "Program",
     "Purchase",

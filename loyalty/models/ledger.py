@@ -28,6 +28,7 @@ class Account(models.Model):
     """What the holders have in a program: ``balance`` is the sum of the entries.
 
     ``balance`` equals what is left in the lots less ``debt``; ``sequence`` is the last entry's.
+    ``active_at`` is the last thing the holders did themselves, from which inactivity is counted.
     """
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="accounts")
@@ -35,6 +36,10 @@ class Account(models.Model):
     balance = models.BigIntegerField(default=0)
     debt = models.BigIntegerField(default=0)
     sequence = models.BigIntegerField(default=0)
+    active_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_accounts"
+    )
     under_review_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -113,7 +118,12 @@ class Entry(models.Model):
 
 
 class Lot(models.Model):
-    """Points that came together and expire together."""
+    """Points that came together and expire together.
+
+    ``awaits_event`` says that they lapse at their end unless their purchase is settled before;
+    ``reckoned_by`` is the expiry by which a new end is reckoned, when their event comes or the
+    holders are active. ``origin`` is the lot of another account that this one carries on.
+    """
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="lots")
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="lots")
@@ -122,10 +132,20 @@ class Lot(models.Model):
     held = models.BigIntegerField(default=0)
     available_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
+    awaits_event = models.BooleanField(default=False)
+    reckoned_by = models.JSONField(null=True, blank=True)
+    origin = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_on_by"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(points__gt=0), name="lot_has_points"),
+            models.CheckConstraint(
+                condition=Q(awaits_event=False)
+                | Q(expires_at__isnull=False, reckoned_by__isnull=False),
+                name="waiting_lot_has_a_deadline",
+            ),
             models.CheckConstraint(
                 condition=Q(remaining__gte=0) & Q(remaining__lte=F("points")),
                 name="lot_remaining_is_between_zero_and_its_points",

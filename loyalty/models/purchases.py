@@ -52,6 +52,7 @@ class Purchase(models.Model):
     actor = models.CharField(max_length=64)
     metadata = models.JSONField(default=dict)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -119,7 +120,7 @@ class PurchaseLine(models.Model):
 
 
 class Payment(models.Model):
-    """How a part of the receipt was paid."""
+    """How a part of the receipt was paid; ``points`` were spent from the member's account."""
 
     class Method(models.TextChoices):
         """The means of payment that matter to earning."""
@@ -133,8 +134,13 @@ class Payment(models.Model):
     purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="payments")
     method = models.CharField(max_length=12, choices=Method.choices)
     amount = models.DecimalField(max_digits=14, decimal_places=3)
+    points = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_has_an_amount"),
+            models.CheckConstraint(
+                condition=Q(points=0) | Q(points__gt=0, method="points"),
+                name="only_points_are_paid_in_points",
+            ),
         ]

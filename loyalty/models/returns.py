@@ -10,12 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Organization, Store
 from loyalty.models.ledger import Batch
-from loyalty.models.purchases import Purchase, PurchaseLine
+from loyalty.models.purchases import Payment, Purchase, PurchaseLine
 from members.models import Member
 
 
 class Return(models.Model):
-    """Goods or money given back; parked while the sale it belongs to is not known yet."""
+    """Goods or money given back; parked while the sale it belongs to is not known yet.
+
+    ``points_put_back`` had paid for what came back; ``deduction`` is the money that the shop may
+    keep from the refund for points that were spent already.
+    """
 
     class Status(models.TextChoices):
         """Whether the return has met its sale."""
@@ -41,6 +45,8 @@ class Return(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     points_reversed = models.BigIntegerField(default=0)
     debt = models.BigIntegerField(default=0)
+    points_put_back = models.BigIntegerField(default=0)
+    deduction = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     wish = models.JSONField(default=dict)
     problem = models.CharField(max_length=48, blank=True)
     content_digest = models.CharField(max_length=64)
@@ -54,6 +60,10 @@ class Return(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "source", "external_id"], name="return_is_recorded_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(points_put_back__gte=0) & Q(deduction__gte=0),
+                name="return_puts_back_and_deducts_nothing_negative",
             ),
             models.CheckConstraint(
                 condition=~Q(status="done") | Q(purchase__isnull=False) | Q(batch__isnull=False),
@@ -79,3 +89,19 @@ class ReturnLine(models.Model):
     sku = models.CharField(max_length=64, blank=True)
     quantity = models.DecimalField(max_digits=13, decimal_places=3)
     amount = models.DecimalField(max_digits=14, decimal_places=3)
+
+
+class PointsPutBack(models.Model):
+    """How many of the points that paid for a purchase one return gave back; append-only."""
+
+    parent = models.ForeignKey(Return, models.PROTECT, related_name="put_back")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="put_back")
+    points = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "payment"], name="return_puts_a_payment_back_once"
+            ),
+            models.CheckConstraint(condition=Q(points__gt=0), name="putting_back_has_points"),
+        ]
