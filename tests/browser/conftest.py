@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Route
 
 from tests.browser import gallery
 
@@ -42,12 +42,26 @@ def catalogs() -> None:
     call_command("compile_catalogs")
 
 
+@pytest.fixture(scope="session")
+def canvas(browser: Browser) -> Iterator[Page]:
+    """Open one page for all pages of the gallery, because opening one takes longer than drawing."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def stage(page: Page, catalogs: None) -> Stage:
+def stage(canvas: Page, catalogs: None) -> Iterator[Stage]:
     """Show a page of the gallery under the product's own security policy; complaints raise."""
     complaints: list[str] = []
-    page.on("console", lambda said: said.type in COMPLAINTS and complaints.append(said.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type in COMPLAINTS:
+            complaints.append(said.text)
+
+    def see(error: Error) -> None:
+        complaints.append(str(error))
+
     shown = {"page": ""}
 
     def answer(route: Route) -> None:
@@ -66,10 +80,16 @@ def stage(page: Page, catalogs: None) -> Stage:
     def show(name: str, *, width: int = 1024, theme: str = "light", language: str = "en") -> Page:
         shown["page"] = name
         appearance.update(theme=theme, language=language)
-        page.set_viewport_size({"width": width, "height": 768})
-        page.goto(f"{HOST}/till/")
+        canvas.set_viewport_size({"width": width, "height": 768})
+        canvas.goto(f"{HOST}/till/")
         assert complaints == []
-        return page
+        return canvas
 
-    page.route("**/*", answer)
-    return show
+    canvas.context.clear_cookies()
+    canvas.on("console", hear)
+    canvas.on("pageerror", see)
+    canvas.route("**/*", answer)
+    yield show
+    canvas.unroute("**/*")
+    canvas.remove_listener("console", hear)
+    canvas.remove_listener("pageerror", see)
