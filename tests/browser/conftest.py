@@ -6,6 +6,7 @@ import mimetypes
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -53,15 +54,6 @@ def canvas(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def stage(canvas: Page, catalogs: None) -> Iterator[Stage]:
     """Show a page of the gallery under the product's own security policy; complaints raise."""
-    complaints: list[str] = []
-
-    def hear(said: ConsoleMessage) -> None:
-        if said.type in COMPLAINTS:
-            complaints.append(said.text)
-
-    def see(error: Error) -> None:
-        complaints.append(str(error))
-
     shown = {"page": ""}
 
     def answer(route: Route) -> None:
@@ -86,10 +78,26 @@ def stage(canvas: Page, catalogs: None) -> Iterator[Stage]:
         return canvas
 
     canvas.context.clear_cookies()
-    canvas.on("console", hear)
-    canvas.on("pageerror", see)
     canvas.route("**/*", answer)
-    yield show
+    with _listening(canvas) as complaints:
+        yield show
     canvas.unroute("**/*")
-    canvas.remove_listener("console", hear)
-    canvas.remove_listener("pageerror", see)
+
+
+@contextmanager
+def _listening(page: Page) -> Iterator[list[str]]:
+    """Write down what the page complains of meanwhile."""
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type in COMPLAINTS:
+            complaints.append(said.text)
+
+    def see(error: Error) -> None:
+        complaints.append(str(error))
+
+    page.on("console", hear)
+    page.on("pageerror", see)
+    yield complaints
+    page.remove_listener("console", hear)
+    page.remove_listener("pageerror", see)
