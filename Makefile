@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 DEPLOYED := REGULARS_PRODUCTION=1 ALLOWED_HOSTS=club.example PUBLIC_URL=https://club.example \
+	DATABASE_OWNER_URL=postgresql://regulars_owner@/regulars \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
 .PHONY: help run test soak check fmt bench docs promises screenshots lock
 

@@ -77,7 +77,11 @@ def configure(settings: dict[str, Any]) -> None:
     """Set up the standard library's logging and structlog alike."""
     logging.config.dictConfig(settings)
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )

@@ -10,7 +10,13 @@ from csp.constants import NONE, SELF
 from config.languages import LANGUAGES as SPOKEN
 from config.logs import logging_settings
 from config.safety import refuse_unsafe
-from core.embedded.folder import broker_options, broker_url, database_url, secret_key
+from core.embedded.folder import (
+    broker_options,
+    broker_url,
+    data_folder,
+    database_url,
+    secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -59,6 +65,7 @@ MIDDLEWARE = [
     "core.middleware.AnswerProblems",
     "core.middleware.RefuseMalformedRequests",
     "django.middleware.security.SecurityMiddleware",
+    "core.middleware.AnswerPrograms",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -106,7 +113,7 @@ DATABASES = {
     "default": {
         **DATABASE,
         "HOST": DATABASE_OPTIONS.pop("host", DATABASE["HOST"]),
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "core.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
@@ -121,6 +128,13 @@ DATABASES = {
         },
     }
 }
+# Who owns the tables and migrates them; the product itself then connects as somebody lesser.
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
+DATABASE_OWNER = (
+    {name: env.db_url_config(DATABASE_OWNER_URL)[name] for name in ("USER", "PASSWORD")}
+    if DATABASE_OWNER_URL
+    else {}
+)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -217,6 +231,9 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="regulars@localhost")
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
 SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
 
+# --- where history's seals are kept beside the database ----------------------------------------
+SEALS_COPY = env.str("SEALS_COPY", default="") or str(data_folder() / "seals.jsonl")
+
 # --- languages and places ---------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -252,6 +269,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}
 CELERY_BEAT_SCHEDULE = {
+    "run nights": {
+        "task": "core.run_nights",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "expire due points": {"task": "loyalty.expire_due_points", "schedule": 300.0},
     "end overdue redemptions": {"task": "rewards.end_overdue_redemptions", "schedule": 30.0},
     "expire vouchers": {"task": "rewards.expire_vouchers", "schedule": 300.0},
@@ -262,6 +284,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "seal entries": {"task": "loyalty.seal_entries", "schedule": 600.0},
     "match parked returns": {"task": "loyalty.match_parked_returns", "schedule": 60.0},
+    "relay events": {
+        "task": "core.relay_events",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "forget old events": {"task": "core.forget_old_events", "schedule": 3600.0},
     "forget old requests": {"task": "core.forget_old_requests", "schedule": 3600.0},
     "send messages": {"task": "core.send_messages", "schedule": 10.0},
     "forget old messages": {"task": "core.forget_old_messages", "schedule": 3600.0},

@@ -14,5 +14,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Connect what listens to sign-ins."""
+        """Connect what listens to sign-ins, and what looks at settings."""
         import_module("core.receivers")
+        import_module("core.checks")

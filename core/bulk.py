@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -16,25 +18,31 @@ MANY = 50
 
 
 def insert_many(rows: Sequence[models.Model]) -> None:
-    """Store new rows of one model and give them their ids; many take the fast way."""
+    """Store new rows of one model and give them their ids: few in one statement, many by COPY."""
     if not rows:
         return
-    model = type(rows[0])
-    if len(rows) < MANY:
-        _insert_few(model, rows)
-        return
-    meta = model._meta  # noqa: SLF001
-    fields = [field for field in meta.concrete_fields if not field.generated]
-    stamped = [field.attname for field in fields if getattr(field, "auto_now_add", False)]
-    stamps = dict.fromkeys(stamped, timezone.now())
-    for row, pk in zip(rows, _next_ids(meta.db_table, len(rows)), strict=True):
-        row.pk = pk
+    written = _written(type(rows[0]))
+    stamps = dict.fromkeys(written.stamped, timezone.now())
+    for row in rows:
         vars(row).update(stamps)
-    columns = {str(field.column): _value_of(field) for field in fields}
-    values = list(columns.values())
-    copy_rows(meta.db_table, list(columns), ([value(row) for value in values] for row in rows))
+    if len(rows) < MANY:
+        _insert_few(written, rows)
+    else:
+        _insert_by_copy(written, rows)
     for row in rows:
         row._state.adding = False  # noqa: SLF001
+
+
+def append_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Append rows whose ids nobody asks for; few in one statement, many by COPY."""
+    if not rows:
+        return
+    if len(rows) >= MANY:
+        copy_rows(table, columns, rows)
+        return
+    with connection.cursor() as cursor:
+        statement = _insertion(table, tuple(columns), len(rows))
+        cursor.execute(statement, list(chain.from_iterable(rows)))
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -47,9 +55,22 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
 
 def update_rows(table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
     """Change many rows in one statement; each row is its id and a value per named column."""
-    values = [list(column) for column in zip(*rows, strict=True)]
-    if not values:
-        return
+    changed = list(rows)
+    if len(changed) == 1:
+        _update_one(table, tuple(columns), changed[0])
+    elif changed:
+        _update_many(table, columns, changed)
+
+
+def _update_one(table: str, columns: Sequence[str], row: Sequence[Any]) -> None:
+    changes = ", ".join(f"{name} = %s" for name in columns)
+    with connection.cursor() as cursor:
+        statement = f"UPDATE {table} SET {changes} WHERE id = %s"  # noqa: S608
+        cursor.execute(statement, [*row[1:], row[0]])
+
+
+def _update_many(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
+    values = [array(column) for column in zip(*rows, strict=True)]
     arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *columns.values()))
     changes = ", ".join(f"{name} = new.{name}" for name in columns)
     with connection.cursor() as cursor:
@@ -60,52 +81,67 @@ def update_rows(table: str, columns: Mapping[str, str], rows: Iterable[Sequence[
         )
 
 
+def array(values: Iterable[object]) -> str:
+    """Write values as the literal of an array, which the driver takes much longer for."""
+    return "{" + ",".join(["NULL" if one is None else _quoted(str(one)) for one in values]) + "}"
+
+
 @lru_cache(maxsize=65_536)
 def text_array(texts: tuple[str, ...]) -> str:
-    """Write texts as the literal of an array, as COPY reads it."""
-    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+    """Write texts, of which the same come again and again, as the literal of an array."""
+    return array(texts)
 
 
-def _insert_few(model: type[models.Model], rows: Sequence[models.Model]) -> None:
-    columns = _columns_of(model)
-    values: list[Any] = [value(row) for row in rows for value in columns.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion(model, len(rows)), values)
-        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = pk
-            row._state.adding = False  # noqa: SLF001
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
-@cache
-def _columns_of(model: type[models.Model]) -> dict[str, Callable[[models.Model], object]]:
-    """Return the columns that a new row of the model is written with, and what reads each."""
-    fields = model._meta.concrete_fields  # noqa: SLF001
-    written = [field for field in fields if not (field.primary_key or field.generated)]
-    return {str(field.column): partial(_prepared, field) for field in written}
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How new rows of a model are written: what reads each column, and what holds the moment."""
+
+    table: str
+    columns: Mapping[str, Callable[[models.Model], object]]
+    stamped: Sequence[str]
 
 
 @cache
-def _insertion(model: type[models.Model], count: int) -> str:
-    """Return the statement that inserts so many rows, composed once per process."""
-    columns = _columns_of(model)
-    arrays = {
-        str(field.column): f"%s::{field.db_type(connection)}"
-        for field in model._meta.concrete_fields  # noqa: SLF001
-        if isinstance(field, ArrayField)
-    }
-    row = ", ".join(arrays.get(column, "%s") for column in columns)
-    return (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"  # noqa: S608, SLF001
-        f" VALUES {', '.join([f'({row})'] * count)} RETURNING id"
+def _written(model: type[models.Model]) -> _Written:
+    meta = model._meta  # noqa: SLF001
+    fields = [one for one in meta.concrete_fields if not (one.primary_key or one.generated)]
+    return _Written(
+        table=meta.db_table,
+        columns={str(field.column): _value_of(field) for field in fields},
+        stamped=[field.attname for field in fields if getattr(field, "auto_now_add", False)],
     )
 
 
-def _prepared(field: models.Field[Any, Any], row: models.Model) -> object:
-    """Return what the database is given for a field, as the ORM would."""
-    if isinstance(field, models.ForeignKey):
-        _key(field.name, field.attname, row)
-    return field.get_db_prep_save(field.pre_save(row, add=True), connection)
+def _insert_few(written: _Written, rows: Sequence[models.Model]) -> None:
+    values: list[Any] = [read(row) for row in rows for read in written.columns.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(written.table, tuple(written.columns), len(rows)), values)
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+
+
+def _insert_by_copy(written: _Written, rows: Sequence[models.Model]) -> None:
+    for row, pk in zip(rows, _next_ids(written.table, len(rows)), strict=True):
+        row.pk = pk
+    reads = list(written.columns.values())
+    values = ([row.pk, *(read(row) for read in reads)] for row in rows)
+    copy_rows(written.table, ["id", *written.columns], values)
+
+
+@cache
+def _insertion(table: str, columns: tuple[str, ...], count: int) -> str:
+    """Return the statement that inserts so many rows, composed once per process."""
+    row = f"({', '.join(['%s'] * len(columns))})"
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608
+        f" VALUES {', '.join([row] * count)} RETURNING id"
+    )
 
 
 def _next_ids(table: str, count: int) -> list[int]:
@@ -118,11 +154,11 @@ def _next_ids(table: str, count: int) -> list[int]:
 
 
 def _value_of(field: models.Field[Any, Any]) -> Callable[[models.Model], object]:
-    """Return what reads the field of a row as COPY takes it."""
+    """Return what reads the field of a row as PostgreSQL takes it, also by COPY."""
     if isinstance(field, models.ForeignKey):
         return partial(_key, field.name, field.attname)
     if isinstance(field, models.JSONField):
-        return lambda row: json.dumps(getattr(row, field.attname))
+        return lambda row: _json(getattr(row, field.attname))
     if isinstance(field, ArrayField):
         return lambda row: text_array(tuple(getattr(row, field.attname)))
     if isinstance(field, models.CharField):
@@ -138,6 +174,10 @@ def _key(name: str, attname: str, row: models.Model) -> object:
         key = None if related is None else related.pk
         setattr(row, attname, key)
     return key
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value)
 
 
 def _plain(text: str | None) -> str | None:

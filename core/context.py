@@ -31,6 +31,7 @@ class Area:
 AREAS = (
     Area(_("Home"), "office:home", "home"),
     Area(_("Members"), "office:members", "users"),
+    Area(_("Approvals"), "office:approvals", "check-badge", MANAGING),
     Area(_("Program"), "office:program", "sparkles"),
     Area(_("Rewards"), "office:rewards", "gift"),
     Area(_("Stores"), "office:stores", "building-storefront"),

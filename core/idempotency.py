@@ -27,6 +27,7 @@ from core.errors import (
 )
 from core.metrics import TRANSACTION_RETRIES
 from core.models import IdempotentRequest
+from core.transactions import as_one
 
 KEY_LENGTH_MIN = 16
 KEY_LENGTH_MAX = 128
@@ -84,25 +85,35 @@ def answer_once(request: Keyed, act: Callable[[str], Answer]) -> Answer:
 
 
 def _attempt(request: Keyed, act: Callable[[str], Answer]) -> Answer:
-    refusal: Refusal | None = None
-    with transaction.atomic():
+    with as_one():
         row = _claim(request)
         if row.status is not None:
             return _replay(row, request)
         try:
-            with transaction.atomic():
-                answer = act(str(row.pk))
+            answer = act(str(row.pk))
         except Refusal as refused:
             if not refused.definitive:
                 raise
+            transaction.set_rollback(True)  # of what was refused nothing stays, not even the key
             refusal = refused
-            said = {**refused.as_data(), "request_id": request.request_id}
-            answer = Answer(STATUS_REFUSED, said)
-        kept = as_json(answer.body)
-        _remember(row, answer.status, kept)
-    if refusal is not None:
+        else:
+            kept = as_json(answer.body)
+            _remember(row, answer.status, kept)
+            return Answer(answer.status, json.loads(kept))
+    replayed = _keep(request, refusal)
+    if replayed is None:
         raise refusal
-    return Answer(answer.status, json.loads(kept))
+    return replayed
+
+
+@transaction.atomic
+def _keep(request: Keyed, refusal: Refusal) -> Answer | None:
+    """Keep a refusal under its key, unless a twin was answered meanwhile: then that is said."""
+    row = _claim(request)
+    if row.status is not None:
+        return _replay(row, request)
+    _remember(row, STATUS_REFUSED, as_json({**refusal.as_data(), "request_id": request.request_id}))
+    return None
 
 
 def _claim(request: Keyed) -> IdempotentRequest:

@@ -7,14 +7,17 @@ lowest primary key first. docs/locking.md tells why.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, models, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from core.bulk import array
 from core.errors import Missing
+from core.prepared import Among, Prepared
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -22,9 +25,11 @@ ORDER = (
     "core.IdempotentRequest",
     "core.Organization",
     "core.Integration",
+    "core.Staff",
     "core.Store",
     "core.Register",
     "loyalty.Purchase",
+    "loyalty.AdjustmentRequest",
     "members.SignInCode",
     "members.Member",
     "loyalty.Account",
@@ -43,12 +48,8 @@ def lock_all(model: type[ModelT], pks: Iterable[int], *related: str) -> dict[int
     """
     assert transaction.get_connection().in_atomic_block, "a lock needs a transaction"
     assert model._meta.label in ORDER, f"{model._meta.label} has no place in the lock order"  # noqa: SLF001
-    wanted = sorted(set(pks))
-    # no_key: inserting a row that refers to a locked one must not have to wait.
-    rows = model._default_manager.filter(pk__in=wanted).order_by("pk")  # noqa: SLF001
-    if related:
-        rows = rows.select_related(*related)
-    locked = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+    wanted = set(pks)
+    locked = {row.pk: row for row in _to_lock(model, *related)(array(wanted))}
     if len(locked) != len(wanted):
         raise Missing
     return locked
@@ -57,6 +58,38 @@ def lock_all(model: type[ModelT], pks: Iterable[int], *related: str) -> dict[int
 def lock_one(model: type[ModelT], pk: int, *related: str) -> ModelT:
     """Lock one row and return it fresh; raise ``Missing`` when it is gone."""
     return lock_all(model, [pk], *related)[pk]
+
+
+def lock_rows(model: type[models.Model], pks: Iterable[int]) -> None:
+    """Lock rows for a statement that will read them itself; raise ``Missing`` when one is gone."""
+    assert transaction.get_connection().in_atomic_block, "a lock needs a transaction"
+    assert model._meta.label in ORDER, f"{model._meta.label} has no place in the lock order"  # noqa: SLF001
+    wanted = set(pks)
+    with connection.cursor() as cursor:
+        table = model._meta.db_table  # noqa: SLF001
+        among = "id = ANY(%s::bigint[]) ORDER BY id"
+        cursor.execute(f"SELECT id FROM {table} WHERE {among} FOR NO KEY UPDATE", [array(wanted)])  # noqa: S608
+        if len(cursor.fetchall()) != len(wanted):
+            raise Missing
+
+
+def lock_growing(
+    model: type[ModelT], pks: Iterable[int], reach: Callable[[dict[int, ModelT]], Iterable[int]]
+) -> dict[int, ModelT]:
+    """Lock the rows and all that they lead to, in their order, and return them fresh.
+
+    ``reach`` is asked under the locks. When it names more, they are let go of and taken anew with
+    those: a lock that was taken before this call stays.
+    """
+    wanted = set(pks)
+    while True:
+        with transaction.atomic():
+            locked = lock_all(model, wanted)
+            more = set(reach(locked)) - wanted
+            if not more:
+                return locked
+            transaction.set_rollback(True)
+        wanted |= more
 
 
 def unlocked(rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
@@ -86,6 +119,14 @@ def only_one(name: str, *, patience: float) -> Iterator[bool]:
         if taken:
             with suppress(DatabaseError, InterfaceError):
                 _ask("pg_advisory_unlock", name)
+
+
+@cache
+def _to_lock(model: type[ModelT], *related: str) -> Prepared[ModelT]:
+    # no_key: inserting a row that refers to a locked one must not have to wait.
+    rows = model._default_manager.select_for_update(of=("self",), no_key=True)  # noqa: SLF001
+    rows = rows.select_related(*related) if related else rows
+    return Prepared(lambda pks: rows.filter(Among(F("pk"), pks)).order_by("pk"))
 
 
 def _ask(function: str, name: str) -> bool:

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +19,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
+from django.template.response import SimpleTemplateResponse
+from django.urls import Resolver404, ResolverMatch, get_urlconf, resolve
 from django.utils import translation
 from django_structlog.signals import (
     bind_extra_request_failed_metadata,
@@ -35,6 +38,7 @@ from core.api.errors import (
 )
 from core.api.parsing import BODY_BYTES_MAX, is_utf_8
 from core.api.problems import PROBLEM, problem_response, refusal_for_status
+from core.api.views import TenantAPIView
 from core.errors import Refusal, Unavailable
 from core.headers import harden, is_api
 from core.metrics import REQUEST_SECONDS, REQUESTS
@@ -143,6 +147,30 @@ class RefuseMalformedRequests:
         return self.get_response(request)
 
 
+class AnswerPrograms:
+    """Takes a call of the API straight to its view: what comes after this is for browsers.
+
+    Sessions, forms and messages mean nothing to a program, whose key is all that proves it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a program in the language it asks for, and leave everybody else to the rest."""
+        match = _api_call(request)
+        if match is None:
+            return self.get_response(request)
+        request.resolver_match = match
+        request.get_host()  # refuses a host that is none of ours
+        language = translation.get_language_from_request(request)
+        translation.activate(language)
+        response: SimpleTemplateResponse = match.func(request, *match.args, **match.kwargs)
+        response.headers["Vary"] = "Accept-Language"
+        response.headers["Content-Language"] = language
+        return response.render()
+
+
 class RequireSignIn(LoginRequiredMiddleware):
     """Keeps views shut to strangers unless their door says otherwise.
 
@@ -157,6 +185,21 @@ class RequireSignIn(LoginRequiredMiddleware):
             return None
         answer: HttpResponseBase | None = super().process_view(request, view, args, kwargs)
         return answer
+
+
+def _api_call(request: HttpRequest) -> ResolverMatch | None:
+    """Return the call if there is a view of the API at this address."""
+    return _api_view_at(request.path_info, get_urlconf()) if is_api(request) else None
+
+
+@lru_cache(maxsize=256)
+def _api_view_at(path: str, urlconf: str | None) -> ResolverMatch | None:
+    try:
+        match = resolve(path, urlconf)
+    except Resolver404:
+        return None
+    view = getattr(match.func, "cls", None)
+    return match if getattr(view, "surface", None) == TenantAPIView.surface else None
 
 
 def _turn_away(request: HttpRequest, fault: ProtocolFault) -> HttpResponse:

@@ -6,8 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
+from core.bulk import insert_many
 from core.models import OutboxEvent
+from core.nudges import nudge
+from core.subscriptions import kinds_heard
+
+RELAY = "core.relay_events"
 
 
 def event(
@@ -20,9 +26,19 @@ def event(
         subject=row._meta.label_lower,  # noqa: SLF001
         subject_id=row.pk,
         payload=payload,
+        done_by=[],
     )
 
 
 def tell(events: Iterable[OutboxEvent]) -> None:
-    """Write the events in the current transaction, in one statement."""
-    OutboxEvent.objects.bulk_create(events)
+    """Write the events in the current transaction, in one statement.
+
+    Those that nobody listens to are written as sent; the others a worker hands on.
+    """
+    told = list(events)
+    heard, now = kinds_heard(), timezone.now()
+    for one in told:
+        one.sent_at = None if one.kind in heard else now
+    insert_many(told)
+    if any(one.sent_at is None for one in told):
+        nudge(RELAY)

@@ -17,6 +17,7 @@ from core.models import (
     Integration,
     OneTimeLink,
     Organization,
+    OutboxEvent,
     OutgoingMessage,
     Register,
     RegisterSession,
@@ -24,6 +25,7 @@ from core.models import (
     Store,
     User,
 )
+from core.prepared import Prepared
 
 
 def roles_of(user: User) -> QuerySet[Staff]:
@@ -51,6 +53,11 @@ def only_organization() -> Organization | None:
     return first_two[0] if len(first_two) == 1 else None
 
 
+def events_not_sent() -> QuerySet[OutboxEvent]:
+    """Return the events that somebody still waits for, oldest first."""
+    return OutboxEvent.objects.filter(sent_at__isnull=True).order_by("pk")
+
+
 def newest_messages(count: int) -> QuerySet[OutgoingMessage]:
     """Return the messages written last, whoever wrote them."""
     newest = OutgoingMessage.objects.select_related("organization")
@@ -65,6 +72,16 @@ def is_without_organizations() -> bool:
 def stores_of(organization: Organization) -> QuerySet[Store]:
     """Return the stores of the organization."""
     return Store.objects.filter(organization=organization).order_by("name", "pk")
+
+
+_STORE = Prepared(
+    lambda organization_id, code: Store.objects.filter(organization_id=organization_id, code=code)
+)
+
+
+def store_named(organization: Organization, code: str) -> Store | None:
+    """Return the store of the organization with this code, if there is one."""
+    return _STORE.one(organization.pk, code)
 
 
 def registers_of(organization: Organization) -> QuerySet[Register]:

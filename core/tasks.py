@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from core.services import messages, requests
+from core.services import messages, nights, outbox, requests
 
 
 @shared_task(name="core.forget_old_requests", ignore_result=True)  # type: ignore[untyped-decorator]
 def forget_old_requests() -> None:
     """Delete the keys of requests that nobody repeats any more."""
     requests.forget_old_requests()
+
+
+@shared_task(name="core.relay_events", ignore_result=True)  # type: ignore[untyped-decorator]
+def relay_events() -> None:
+    """Hand on what happened to those who listen."""
+    outbox.relay_events()
+
+
+@shared_task(name="core.forget_old_events", ignore_result=True)  # type: ignore[untyped-decorator]
+def forget_old_events() -> None:
+    """Delete events that were sent long ago."""
+    outbox.forget_old_events()
 
 
 @shared_task(name="core.send_messages", ignore_result=True)  # type: ignore[untyped-decorator]
@@ -23,3 +35,12 @@ def send_messages() -> None:
 def forget_old_messages() -> None:
     """Delete messages, and before that their texts, once nobody needs them."""
     messages.forget_old_messages()
+
+
+# A large organization's audit takes as long as it takes.
+@shared_task(  # type: ignore[untyped-decorator]
+    name="core.run_nights", ignore_result=True, soft_time_limit=3000, time_limit=3060
+)
+def run_nights() -> None:
+    """Carry organizations whose day has begun through their nights."""
+    nights.run_nights()

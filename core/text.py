@@ -53,6 +53,8 @@ def refuse_unstorable_in(value: Any) -> None:
 
 def refuse_controls(text: str) -> None:
     """Refuse every control character, line breaks included."""
+    if text.isascii() and text.isprintable():
+        return
     refuse_unstorable(text)
     if any(unicodedata.category(char) == "Cc" for char in text):
         raise TextNotAllowed
@@ -60,7 +62,7 @@ def refuse_controls(text: str) -> None:
 
 def ascii_digits(text: str) -> str:
     """Write the decimal digits of any script as 0 to 9, and leave all else alone."""
-    return "".join(_ascii_digit(char) for char in text)
+    return text if text.isascii() else "".join(_ascii_digit(char) for char in text)
 
 
 def _ascii_digit(char: str) -> str:
@@ -69,12 +71,14 @@ def _ascii_digit(char: str) -> str:
 
 def without_invisibles(text: str) -> str:
     """Drop every invisible format character, which numbers and addresses never need."""
+    if text.isascii():
+        return text
     return "".join(char for char in text if unicodedata.category(char) != "Cf")
 
 
 def without_spaces(text: str) -> str:
     """Drop spaces of every kind together with the invisible characters."""
-    return "".join(char for char in without_invisibles(text) if not char.isspace())
+    return "".join(without_invisibles(text).split())
 
 
 def typed_number(text: str) -> str:

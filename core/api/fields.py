@@ -202,6 +202,12 @@ class Text(StrictText):
         self.longest = max_length
         super().__init__(max_length=max_length, **options)
 
+    def run_validation(self, data: Any = empty) -> Any:
+        """Read text; what comes out needs no further validators."""
+        if isinstance(data, str):
+            return self.to_internal_value(data)
+        return super().run_validation(data)
+
     def to_internal_value(self, data: Any) -> str:
         """Return the text as it is stored."""
         if len(data) > LONGEST_SPELLING * self.longest:

@@ -17,6 +17,7 @@ from core.api.authentication import BearerKey, Caller, HasScope
 from core.api.errors import RepeatedParameter, UnknownParameter
 from core.api.parsing import StrictJSONParser, printable, refuse_unreadable
 from core.api.problems import REPLAYED
+from core.api.serializers import StrictSerializer
 from core.api.throttling import KeyThrottle
 from core.canonical import as_json
 from core.idempotency import Answer, Keyed, answer_once, check_key
@@ -67,8 +68,8 @@ class TenantAPIView(APIView):
 
     surface = "api"
     scopes: ClassVar[Mapping[str, Scope | None]] = {}
-    bodies: ClassVar[Mapping[str, type[Serializer]]] = {}
-    queries: ClassVar[Mapping[str, type[Serializer]]] = {}
+    bodies: ClassVar[Mapping[str, type[StrictSerializer]]] = {}
+    queries: ClassVar[Mapping[str, type[StrictSerializer]]] = {}
     answers: ClassVar[Mapping[str, Answers]] = {}
     keyless: ClassVar[frozenset[str]] = frozenset()
 
@@ -135,16 +136,16 @@ class TenantAPIView(APIView):
         method = str(self.request.method).lower()
         return what.get("get" if method == "head" else method)
 
-    def read(self, serializer: type[Serializer] | None = None) -> dict[str, Any]:
+    def read(self, serializer: type[StrictSerializer] | None = None) -> dict[str, Any]:
         """Return the body, validated; without an argument by what ``bodies`` declares."""
         refuse_unreadable(self.request._request)  # noqa: SLF001 the framework's way to Django's request
         return self._validated(serializer or self.declared(self.bodies), self.request.data)
 
-    def query(self, serializer: type[Serializer] | None = None) -> dict[str, Any]:
+    def query(self, serializer: type[StrictSerializer] | None = None) -> dict[str, Any]:
         """Return the query, validated; without an argument by what ``queries`` declares."""
         chosen = serializer or self.declared(self.queries)
         assert chosen is not None, "a query is declared before it is read"
-        self._refuse_parameters(known=chosen().fields)
+        self._refuse_parameters(known=chosen.kept().writable)
         return self._validated(chosen, self.request.query_params.dict())
 
     def answer_keyed(
@@ -174,17 +175,11 @@ class TenantAPIView(APIView):
         assert match is not None, "a view is reached by a route"
         return " ".join([match.view_name, *map(str, match.kwargs.values())])
 
-    def _validated(self, serializer: type[Serializer] | None, data: Any) -> dict[str, Any]:
+    def _validated(self, serializer: type[StrictSerializer] | None, data: Any) -> dict[str, Any]:
         assert serializer is not None, "a body is declared before it is read"
-        context = {
-            **self.get_parser_context(self.request),
-            "organization": self.organization,
-            "currency": self.organization.currency,
-        }
-        sent = serializer(data=data, partial=self.request.method == "PATCH", context=context)
-        sent.is_valid(raise_exception=True)
-        validated: dict[str, Any] = sent.validated_data
-        return validated
+        reader = serializer.kept(partial=self.request.method == "PATCH")
+        organization = self.organization
+        return reader.read(data, organization=organization, currency=organization.currency)
 
     def _refuse_parameters(self, known: Any) -> None:
         for name, values in self.request.query_params.lists():

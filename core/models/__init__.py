@@ -3,6 +3,7 @@
 from core.models.access import ApiKey, Integration
 from core.models.audit import AuditRecord
 from core.models.messages import OutgoingMessage
+from core.models.nights import Night
 from core.models.organizations import Organization, Register, Store
 from core.models.outbox import OutboxEvent
 from core.models.people import RegisterSession, Staff, User
@@ -15,6 +16,7 @@ __all__ = [
     "Device",
     "IdempotentRequest",
     "Integration",
+    "Night",
     "OneTimeLink",
     "Organization",
     "OutboxEvent",

@@ -10,7 +10,7 @@ from core.models.organizations import Organization
 class IdempotentRequest(models.Model):
     """One keyed request and its stored answer, written in the transaction of its effect."""
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     caller = models.CharField(max_length=64)
     key = models.CharField(max_length=128)
     route = models.CharField(max_length=200)

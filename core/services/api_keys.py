@@ -32,6 +32,7 @@ from core.errors import (
 from core.locking import lock_one, unlocked
 from core.models import ApiKey, Integration, Store
 from core.models.access import Scope
+from core.prepared import Prepared
 from core.services.stores import stores_by_code
 from core.text import caseless, clean_line
 
@@ -42,6 +43,12 @@ PREFIX_LETTERS = string.ascii_lowercase + string.digits
 PREFIX_LENGTH = 8
 SECRET_BYTES = 32
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+_WITH_PREFIX = Prepared(
+    lambda prefix: ApiKey.objects.filter(prefix=prefix).select_related(
+        "integration__organization", "integration__store", "integration__register"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +130,7 @@ def find_key(secret: str) -> ApiKey | None:
     shape = KEY.fullmatch(secret)
     if shape is None:
         return None
-    along = ("integration__organization", "integration__store", "integration__register")
-    key = ApiKey.objects.select_related(*along).filter(prefix=shape[1]).first()
+    key = _WITH_PREFIX.one(shape[1])
     kept = bytes(key.digest) if key else b""
     return key if constant_time_compare(digest_of(secret), kept) else None
 

@@ -1,0 +1,1 @@
+"""The database backend: Django's, with an ear on connections that were kept."""
