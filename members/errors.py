@@ -158,6 +158,13 @@ class LookUpUnreadable(InvalidInput):
     sentence = _("Type a phone number, a card number, or at least the last four digits.")
 
 
+class SignsDiffer(Refusal):
+    """The signs that were given together belong to different people."""
+
+    code = "signs_differ"
+    sentence = _("Phone, e-mail, card and id name different people.")
+
+
 class PhoneTaken(Refusal):
     """Another member has this phone number."""
 
@@ -211,3 +218,48 @@ class MemberBlocked(Refusal):
     code = "member_blocked"
     field = "member"
     sentence = _("This member is blocked.")
+
+
+class MergeIntoSelf(InvalidInput):
+    """A member is to be merged with themselves, perhaps under another card or number."""
+
+    code = "merge_into_self"
+    field = "find"
+    sentence = _("This is the same member already. Choose the other one.")
+
+
+class MergeUndone(Refusal):
+    """This merge was undone before."""
+
+    code = "merge_undone"
+    sentence = _("This merge was undone before.")
+
+
+class MemberInHousehold(Refusal):
+    """Somebody who shares points with a household cannot be merged away or join another one."""
+
+    code = "member_in_household"
+    field = "find"
+    sentence = _("They are in a household. Take them out of it first.")
+
+
+class NotInHousehold(Refusal):
+    """This member is in no household, or not in this one any more."""
+
+    code = "not_in_household"
+    sentence = _("They are not in this household. Reload the page to see who is.")
+
+
+class HeadOfHousehold(Refusal):
+    """The head holds the account of a household and leaves it last."""
+
+    code = "head_of_household"
+    sentence = _("The points are kept in the head's account. Take everybody else out first.")
+
+
+class HouseholdNameEmpty(InvalidInput):
+    """A household was given a name that shows nothing."""
+
+    code = "household_name_empty"
+    field = "name"
+    sentence = _("Give the household a name.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from core.errors import about
 from core.text import ascii_digits, refuse_controls, without_spaces
@@ -39,9 +40,9 @@ def e164(raw: str, *, region: str | None) -> str:
     """Return the number as ``+447400123456``; national notation is read in ``region``."""
     compact = _compact(raw)
     for candidate in _readings(compact):
-        number = _parsed(candidate, region)
-        if number is not None and phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        number = _valid(candidate, region)
+        if number is not None:
+            return number
     if _is_national(compact) and not is_region(region):
         raise PhoneNeedsCountry
     raise PhoneInvalid
@@ -92,7 +93,9 @@ def typed_digits(raw: str) -> str:
 
 def _plain(raw: str) -> str:
     """Write digits and punctuation of any script in ASCII, without spaces or a link's scheme."""
-    plain = ascii_digits(without_spaces(raw)).translate(_SPELLINGS)
+    plain = ascii_digits(without_spaces(raw))
+    if not plain.isascii():
+        plain = plain.translate(_SPELLINGS)
     return plain.casefold().removeprefix("tel:")
 
 
@@ -102,13 +105,13 @@ def _compact(raw: str) -> str:
         raise PhoneInvalid
     refuse_controls(raw.strip())
     compact = _plain(raw)
+    if _NOTATION.fullmatch(compact):
+        return compact
     if _EXTENSION.search(compact):
         raise PhoneHasExtension
     if any(char.isalpha() for char in compact):
         raise PhoneHasLetters
-    if not _NOTATION.fullmatch(compact):
-        raise PhoneInvalid
-    return compact
+    raise PhoneInvalid
 
 
 def _readings(compact: str) -> Iterator[str]:
@@ -118,11 +121,15 @@ def _readings(compact: str) -> Iterator[str]:
         yield f"+{compact[2:]}"
 
 
-def _parsed(candidate: str, region: str | None) -> PhoneNumber | None:
+@lru_cache(maxsize=64)  # the same number is often read twice in a row, by a field and by a query
+def _valid(candidate: str, region: str | None) -> str | None:
     try:
-        return phonenumbers.parse(candidate, region if is_region(region) else None)
+        number = phonenumbers.parse(candidate, region if is_region(region) else None)
     except NumberParseException:
         return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def _is_national(compact: str) -> bool:

@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from core.errors import InvalidInput, Missing
 from core.models import Organization, User
+from core.prepared import Prepared
 from core.text import refuse_controls
 from members.cards import is_card_number, last_digits, parse_card
 from members.emails import clean_email, email_key
 from members.errors import LookUpUnreadable
-from members.models import Card, CardStatus, Consent, Member, MemberStatus
+from members.models import (
+    Card,
+    CardStatus,
+    Consent,
+    Household,
+    HouseholdMember,
+    Member,
+    MemberMerge,
+    MemberStatus,
+)
 from members.models.members import MemberQuerySet
 from members.names import masked_name
 from members.phones import e164, mask_phone, typed_digits
@@ -24,9 +34,7 @@ from members.references import Sign, parse_reference
 RESULTS_MAX = 10
 DIGITS_MIN = 4
 _WITH_TRUNK_PREFIX_FROM = 8
-# What every till asks is SQL, because composing a query takes longer than answering it.
 PRIMARY_CARD = "SELECT number FROM members_card WHERE member_id = %s AND is_primary"
-WITH_PHONE = "SELECT * FROM members_member WHERE organization_id = %s AND phone = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +103,17 @@ def member_by_reference(organization: Organization, text: str) -> Member | None:
     return None if member is None else survivor(member)
 
 
+def named_member(organization: Organization, text: str) -> Member | None:
+    """Return the member with this id, card, phone or e-mail; refuse a text that is none of them."""
+    if "@" in text:
+        return find_member(organization, email=text)
+    return member_by_reference(organization, text)
+
+
 def consents_now(member: Member) -> dict[tuple[str, str], bool]:
     """Return the member's latest word per channel and purpose; what was never asked is absent."""
-    words = member.consents.order_by("channel", "purpose", "-occurred_at", "-pk")
+    said = Consent.objects.filter(member__in=everyone_in(member))
+    words = said.order_by("channel", "purpose", "-occurred_at", "-pk")
     latest = words.distinct("channel", "purpose")
     return {(one.channel, one.purpose): one.granted for one in latest}
 
@@ -131,7 +147,8 @@ def cards_of(member: Member) -> QuerySet[Card]:
 
 def consents_of(member: Member) -> QuerySet[Consent]:
     """Return what the member agreed to or declined, newest first."""
-    return member.consents.order_by("-occurred_at", "-pk")
+    said = Consent.objects.filter(member__in=everyone_in(member))
+    return said.order_by("-occurred_at", "-pk")
 
 
 def masked(members: Iterable[Member]) -> list[MaskedMember]:
@@ -156,6 +173,9 @@ def masked(members: Iterable[Member]) -> list[MaskedMember]:
 
 def card_number(member: Member) -> str | None:
     """Return the number that is printed on the member's card."""
+    if "printed_number" in vars(member):  # was read along with the member
+        number: str | None = vars(member)["printed_number"]
+        return number
     with connection.cursor() as cursor:
         cursor.execute(PRIMARY_CARD, [member.pk])
         row = cursor.fetchone()
@@ -203,9 +223,16 @@ def _findable(organization: Organization) -> MemberQuerySet:
     return members_of(organization)
 
 
+_PRINTED = Card.objects.filter(member=OuterRef("pk"), is_primary=True).values("number")
+_WITH_PHONE = Prepared(
+    lambda organization_id, phone: Member.objects.filter(
+        organization_id=organization_id, phone=phone
+    ).annotate(printed_number=Subquery(_PRINTED))
+)
+
+
 def _with_phone(organization: Organization, phone: str) -> Member | None:
-    found = Member.objects.raw(WITH_PHONE, [organization.pk, phone])
-    return next(iter(found), None)
+    return _WITH_PHONE.one(organization.pk, phone)
 
 
 def _with_card(organization: Organization, number: str) -> Member | None:
@@ -218,3 +245,25 @@ def _with_card(organization: Organization, number: str) -> Member | None:
 
 def _none_or_one(member: Member | None) -> list[Member]:
     return [] if member is None else [member]
+
+
+def everyone_in(member: Member) -> QuerySet[Member]:
+    """Return the member and everybody who was merged into them: what one did, all did."""
+    return Member.objects.filter(Q(pk=member.pk) | Q(merged_into=member.pk))
+
+
+def merges_into(member: Member) -> QuerySet[MemberMerge]:
+    """Return who was merged into a member and can be parted again, newest first."""
+    merges = MemberMerge.objects.filter(organization=member.organization_id, undone_at=None)
+    return merges.filter(merged__merged_into=member).select_related("merged").order_by("-pk")
+
+
+def place_in_household(member: Member) -> HouseholdMember | None:
+    """Return the member's place in a household, if they share their points with one."""
+    places = HouseholdMember.objects.filter(member=member, left_at=None)
+    return places.select_related("household__head", "household__organization", "member").first()
+
+
+def people_of(household: Household) -> QuerySet[HouseholdMember]:
+    """Return who is in a household now, in the order of their joining."""
+    return household.people.filter(left_at=None).select_related("member").order_by("pk")

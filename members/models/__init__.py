@@ -2,7 +2,9 @@
 
 from members.models.cards import Card, CardKind, CardStatus
 from members.models.consents import Channel, Consent, Purpose
+from members.models.households import Household, HouseholdMember
 from members.models.members import Member, MemberStatus, Source
+from members.models.merges import MemberMerge
 from members.models.sign_in import SignInCode
 
 __all__ = [
@@ -11,7 +13,10 @@ __all__ = [
     "CardStatus",
     "Channel",
     "Consent",
+    "Household",
+    "HouseholdMember",
     "Member",
+    "MemberMerge",
     "MemberStatus",
     "Purpose",
     "SignInCode",

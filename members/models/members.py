@@ -38,6 +38,19 @@ class Source(models.TextChoices):
 
 
 OPEN = (MemberStatus.ACTIVE, MemberStatus.BLOCKED)
+# With a condition, and so no keys in PostgreSQL's eyes: whoever changes one of them does not keep
+# purchases and redemptions waiting, which refer to the member while accounts are locked.
+UNIQUE_IF_KNOWN = [
+    models.UniqueConstraint(
+        fields=["organization", field], name=name, condition=Q(**{f"{field}__isnull": False})
+    )
+    for field, name in (
+        ("phone", "phone_belongs_to_one_member"),
+        ("email_key", "email_belongs_to_one_member"),
+        ("external_id", "external_id_belongs_to_one_member"),
+        ("user", "user_is_one_member"),
+    )
+]
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -100,14 +113,7 @@ class Member(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("organization", "phone", name="phone_belongs_to_one_member"),
-            models.UniqueConstraint(
-                "organization", "email_key", name="email_belongs_to_one_member"
-            ),
-            models.UniqueConstraint(
-                "organization", "external_id", name="external_id_belongs_to_one_member"
-            ),
-            models.UniqueConstraint("organization", "user", name="user_is_one_member"),
+            *UNIQUE_IF_KNOWN,
             models.UniqueConstraint("organization", "id", name="member_belongs_to_organization"),
             models.CheckConstraint(
                 condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"),

@@ -21,6 +21,7 @@ from members.errors import (
 )
 from members.models import Member
 from members.services.details import Details, Fields, fields_from
+from members.services.merging import free_contacts
 
 _TAKEN: dict[str | None, type[Refusal]] = {
     "phone_belongs_to_one_member": PhoneTaken,
@@ -43,6 +44,7 @@ def edit_member(*, member_id: int, actor: Actor, **details: Unpack[Details]) -> 
     if not changes:
         return member
     _refuse_sign_in_contacts(member, changes)
+    free_contacts(member, changes)
     _apply(member, changes)
     audit.record(
         "edited", member, organization_id=member.organization_id, actor=actor, fields=changes

@@ -10,6 +10,7 @@ from django.db import transaction
 from core.errors import Unavailable
 from members.cards import new_number
 from members.models import Card, CardKind, Member, Source
+from members.models.members import MemberQuerySet
 from members.queries import survivor
 
 _DRAWS_MAX = 5
@@ -41,16 +42,14 @@ def members_for(*, organization_id: int, joined: Mapping[str, datetime]) -> dict
         for key in missing
     ]
     Member.objects.bulk_create(made, ignore_conflicts=True)
-    _give_cards(organization_id, missing)
+    new = Member.objects.filter(organization_id=organization_id, external_id__in=missing)
+    give_cards(organization_id, new)
     return known | known_members(organization_id, missing)
 
 
-def _give_cards(organization_id: int, external_ids: Collection[str]) -> None:
+def give_cards(organization_id: int, members: MemberQuerySet) -> None:
     """Give a first card to each of these who has none; a number drawn twice is drawn again."""
     for _ in range(_DRAWS_MAX):
-        members = Member.objects.filter(
-            organization_id=organization_id, external_id__in=external_ids, cards=None
-        )
         cards = [
             Card(
                 organization_id=organization_id,
@@ -59,7 +58,7 @@ def _give_cards(organization_id: int, external_ids: Collection[str]) -> None:
                 kind=CardKind.PERSONAL,
                 is_primary=True,
             )
-            for member in members.present()
+            for member in members.filter(cards=None).present()
         ]
         if not cards:
             return
