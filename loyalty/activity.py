@@ -14,8 +14,9 @@ from core.templatetags.formats import day, number
 from loyalty.earning.explain import sentence
 from loyalty.earning.reasons import Reason
 from loyalty.expiry import last_instant
-from loyalty.models import Award, Entry, Purchase, PurchaseLine, Return
+from loyalty.models import Award, Entry, Lot, Purchase, PurchaseLine, Return
 from loyalty.queries import purchases_of, returns_of
+from loyalty.waiting import NEVER_SETTLED
 
 Kind = Entry.Kind
 
@@ -99,7 +100,7 @@ def _activity(entry: Entry, causes: Causes) -> Activity:
         return _bought(entry, purchase, causes)
     back = causes.returns.get(entry.cause_id or 0) if entry.cause == "return" else None
     if back is not None:
-        return _came_back(entry, back)
+        return _put_back(entry, back) if entry.kind == Kind.RELEASE else _came_back(entry, back)
     title, note = _plain_words(entry, causes)
     return Activity(
         at=entry.occurred_at,
@@ -119,7 +120,7 @@ def _bought(entry: Entry, purchase: Purchase, causes: Causes) -> Activity:
         amount=purchase.total,
         reasons=[_given(award, causes.currency) for award in entry.awards.all()],
         lines=_lines(purchase),
-        notes=_terms(entry),
+        notes=[_("You paid with these points.")] if entry.kind == Kind.REDEEM else _terms(entry),
     )
 
 
@@ -152,6 +153,8 @@ def _came_back(entry: Entry, back: Return) -> Activity:
             _("%(points)s of them had expired before and were not taken once more.")
             % {"points": number(spared)}
         )
+    if back.deduction:
+        notes.append(_("Some were spent already, and their worth was kept back from the refund."))
     if back.debt:
         notes.append(
             _("%(points)s of them were spent already; the next points make up for that.")
@@ -159,13 +162,30 @@ def _came_back(entry: Entry, back: Return) -> Activity:
         )
     return Activity(
         at=entry.occurred_at,
-        title=_("Return, %(store)s") % {"store": back.store.name} if back.store else _("Return"),
+        title=_return_title(back),
         points=entry.points,
         balance_after=entry.balance_after,
         amount=-back.amount,
         reasons=[Told(one.award.rule_version.rule.name, points=-one.points) for one in reversals],
         notes=notes,
     )
+
+
+def _put_back(entry: Entry, back: Return) -> Activity:
+    return Activity(
+        at=entry.occurred_at,
+        title=_return_title(back),
+        points=entry.points,
+        balance_after=entry.balance_after,
+        notes=[
+            _("You had paid with these points for goods that came back to the shop."),
+            *_terms(entry),
+        ],
+    )
+
+
+def _return_title(back: Return) -> str:
+    return _("Return, %(store)s") % {"store": back.store.name} if back.store else _("Return")
 
 
 def _plain_words(entry: Entry, causes: Causes) -> tuple[str, str]:
@@ -177,21 +197,41 @@ def _plain_words(entry: Entry, causes: Causes) -> tuple[str, str]:
     if entry.kind == Kind.RELEASE:
         return reward or _("Reward"), _("%(reward)s was canceled, so its points are back.") % named
     if entry.kind == Kind.EXPIRE:
-        last = day(last_instant(entry.occurred_at))
-        return _("Expired"), _("These points could be used until %(day)s.") % {"day": last}
+        return _ended(entry)
     if entry.kind == Kind.ADJUST:
         return _("Changed by the shop"), entry.reason
     return str(entry.get_kind_display()), entry.reason
+
+
+def _ended(entry: Entry) -> tuple[str, str]:
+    last = {"day": day(last_instant(entry.occurred_at))}
+    if entry.cause == NEVER_SETTLED:
+        why = _("The purchase was not settled by %(day)s, so these points were canceled.")
+        return _("Canceled"), why % last
+    return _("Expired"), _("These points could be used until %(day)s.") % last
 
 
 def _terms(entry: Entry) -> list[str]:
     """Return from when to when the points can be spent, where that says anything."""
     said = []
     for lot in entry.lots.all():
-        if lot.available_at > entry.occurred_at:
-            from_day = day(lot.available_at)
-            said.append(_("They can be spent from %(day)s on.") % {"day": from_day})
-        if lot.expires_at is not None:
-            last = day(last_instant(lot.expires_at))
-            said.append(_("They can be spent until %(day)s.") % {"day": last})
+        said += _waits(lot) if lot.awaits_event else _dates(lot, entry)
     return list(dict.fromkeys(said))
+
+
+def _waits(lot: Lot) -> list[str]:
+    if not lot.remaining:
+        return []
+    waits = _("They can be spent once the purchase is settled, which has to be by %(day)s.")
+    return [waits % {"day": day(last_instant(lot.available_at))}]
+
+
+def _dates(lot: Lot, entry: Entry) -> list[str]:
+    said = []
+    if lot.available_at > entry.occurred_at:
+        from_day = day(lot.available_at)
+        said.append(_("They can be spent from %(day)s on.") % {"day": from_day})
+    if lot.expires_at is not None:
+        last = day(last_instant(lot.expires_at))
+        said.append(_("They can be spent until %(day)s.") % {"day": last})
+    return said

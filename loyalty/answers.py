@@ -8,7 +8,7 @@ from typing import Any
 
 from loyalty.earning.explain import as_json
 from loyalty.earning.reasons import Reason
-from loyalty.models import Award, Entry
+from loyalty.models import AdjustmentRequest, Award, Entry
 from loyalty.queries import Balance, Holding
 from members.models import Member
 
@@ -65,6 +65,23 @@ def entry_answer(entry: Entry, *, currency: str, awards: Iterable[Award] = ()) -
         "reason": entry.reason,
         "cause": entry.cause,
         "why": [award_answer(award, currency) for award in awards],
+    }
+
+
+def request_answer(asked: AdjustmentRequest) -> Answer:
+    """Say what somebody asked for that a second person decides on, and what became of it."""
+    waits = asked.status == AdjustmentRequest.Status.ASKED
+    return {
+        "id": str(asked.public_id),
+        "status": "pending_approval" if waits else asked.status,
+        "program": asked.program.slug,
+        "member": str(asked.member.public_id),
+        "points": asked.points,
+        "reason": asked.reason,
+        "created_at": moment(asked.created_at),
+        "decided_at": moment(asked.decided_at) if asked.decided_at else None,
+        "decided_because": asked.decided_because,
+        "sequence": asked.entry.sequence if asked.entry else None,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import InvalidInput, Refusal
+from core.errors import Forbidden, InvalidInput, Refusal
 
 
 class RuleInvalid(InvalidInput):
@@ -59,6 +59,30 @@ class PointsHeld(Refusal):
     sentence = _("Some of the points are set aside for another reward.")
 
 
+class PointsNotAccepted(Refusal):
+    """The program takes no points as payment."""
+
+    code = "points_not_accepted"
+    field = "points_to_spend"
+    sentence = _("Points cannot pay for purchases here.")
+
+
+class PointsNotPayable(Refusal):
+    """So many points cannot pay for this purchase; ``most`` in the data says how many can.
+
+    ``amount`` is what these pay, ``minimum`` and ``step`` what the program asks for.
+    """
+
+    code = "points_not_payable"
+    field = "points_to_spend"
+    sentence = _("So many points cannot be used for this purchase.")
+    nothing_due = _("Nothing is left of this purchase that points could pay.")
+    too_small = _("This purchase is too small to be paid with points.")
+    too_few = _("Use at least %(points)s.")
+    between_steps = _("Points are used in steps of %(points)s.")
+    too_many = _("At most %(points)s can be used for this purchase.")
+
+
 class HoldAlreadyCaptured(Refusal):
     """The points set aside were spent before."""
 
@@ -92,6 +116,28 @@ class AccountUnderReview(Refusal):
 
     code = "account_under_review"
     sentence = _("This account is under review; points cannot be spent just now.")
+
+
+class PointsSetAside(Refusal):
+    """An account with points set aside for a reward cannot be merged, nor a merge be undone."""
+
+    code = "points_set_aside"
+    sentence = _("Points are set aside for a reward. Hand it over or cancel it first.")
+
+
+class HouseholdLimitReached(Refusal):
+    """A member may spend only so many of the household's points a month; ``left`` says how many."""
+
+    code = "household_limit_reached"
+    field = "points"
+    sentence = _("This is more than they may spend of their household's points this month.")
+
+
+class NothingToForfeit(Refusal):
+    """The member has no points that could be given up."""
+
+    code = "nothing_to_forfeit"
+    sentence = _("They have no points that could be given up.")
 
 
 class AccountNotUnderReview(Refusal):
@@ -163,6 +209,42 @@ class SaleUnknown(Refusal):
     sentence = _("The sale of this return is not known.")
 
 
+class AlreadySettled(Refusal):
+    """The purchase was settled before, at ``settled_at``."""
+
+    code = "already_settled"
+    sentence = _("This purchase was settled before.")
+
+
+class NothingWaits(Refusal):
+    """No points wait for the purchase: it earned none, they came back, or never had to wait."""
+
+    code = "nothing_waits"
+    sentence = _("No points wait for this purchase to be settled.")
+
+
+class SettledTooLate(Refusal):
+    """The time in which the purchase could be settled was over at ``deadline``."""
+
+    code = "settled_too_late"
+    sentence = _("It is too late to settle this purchase: its points were canceled.")
+
+
+class AlreadyClaimed(Refusal):
+    """The receipt was rung up for a member, or somebody claimed it before."""
+
+    code = "already_claimed"
+    field = "member"
+    sentence = _("This receipt belongs to a member already.")
+
+
+class ClaimWindowOver(Refusal):
+    """The receipt is older than one may be that is claimed; ``days`` says how old."""
+
+    code = "claim_window_over"
+    sentence = _("This receipt is too old to be claimed.")
+
+
 class NothingAdjusted(InvalidInput):
     """An adjustment by no points is none."""
 
@@ -177,6 +259,34 @@ class AdjustmentTooLarge(Refusal):
     code = "adjustment_too_large"
     field = "points"
     sentence = _("This is more than one person may adjust alone.")
+
+
+class AlreadyDecided(Refusal):
+    """Somebody approved, declined or withdrew this before; ``status`` says which."""
+
+    code = "already_decided"
+    sentence = _("This was decided before. Reload the page to see how.")
+
+
+class OwnRequest(Refusal):
+    """Nobody decides on what they asked for themselves."""
+
+    code = "own_request"
+    sentence = _("You asked for this, so somebody else has to decide.")
+
+
+class DecisionOutOfReach(Forbidden):
+    """Only owners and managers who work here decide on what others ask for."""
+
+    code = "decision_out_of_reach"
+    sentence = _("Only an owner or a manager may decide this.")
+
+
+class NotAskedByYou(Forbidden):
+    """Only whoever asked for something can withdraw it."""
+
+    code = "not_asked_by_you"
+    sentence = _("Somebody else asked for this.")
 
 
 class TransferToSelf(InvalidInput):

@@ -7,20 +7,18 @@ and a lot is unusable from it on.
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn, Expiry, NeverExpires
+from pydantic import TypeAdapter
 
+from core.days import local_day, start_of_day
+from loyalty.earning.vocabulary.expiry import ExpiresOn, Expiry, Lasting, NeverExpires
 
-def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of the local day, also where midnight is skipped or comes twice."""
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+Document = dict[str, Any]
 
-
-def local_day(instant: datetime, zone: ZoneInfo) -> date:
-    """Return the date on the wall calendar at that instant."""
-    return instant.astimezone(zone).date()
+_READ: TypeAdapter[Expiry] = TypeAdapter(Expiry)
 
 
 def available_at(occurred_at: datetime, pending_days: int, zone: ZoneInfo) -> datetime:
@@ -38,7 +36,22 @@ def expires_at(available: datetime, expiry: Expiry, zone: ZoneInfo) -> datetime 
     return start_of_day(last + timedelta(days=1), zone)
 
 
-def _last_day(available: datetime, expiry: ExpiresAfter, zone: ZoneInfo) -> date:
+def written_expiry(expiry: Expiry) -> Document:
+    """Return an expiry as a lot keeps it."""
+    return expiry.model_dump(mode="json", exclude_none=True)
+
+
+def read_expiry(document: Document) -> Expiry:
+    """Return the expiry that a lot keeps."""
+    return _READ.validate_python(document)
+
+
+def moves_with_activity(document: Document | None) -> bool:
+    """Say whether what the holders do moves an end that is reckoned by this."""
+    return document is not None and document["type"] == "inactive"
+
+
+def _last_day(available: datetime, expiry: Lasting, zone: ZoneInfo) -> date:
     day = add_months(local_day(available, zone), expiry.months or 0)
     return _rounded_up(day + timedelta(days=expiry.days or 0), expiry.round_up)
 

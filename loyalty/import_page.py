@@ -110,8 +110,23 @@ def report_rows(report: Mapping[str, Any], currency: str) -> list[tuple[str, str
         (_("Sold"), money(tally.sold, currency)),
         (_("Returned"), money(tally.returned, currency)),
     ]
+    return [*rows, *_reasons(tally)]
+
+
+def balance_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what came of a file of balances, likewise."""
+    tally = Tally.from_data(report)
+    rows = [
+        (_("Rows"), in_words(tally)),
+        (_("New members"), number(tally.members)),
+        (_("Points brought forward"), number(tally.points_given)),
+    ]
+    return [*rows, *_reasons(tally)]
+
+
+def _reasons(tally: Tally) -> list[tuple[str, str]]:
     refused = ", ".join(f"{code} ({number(rows)})" for code, rows in tally.reasons.most_common())
-    return [*rows, (_("Reasons of refusals"), refused)] if refused else rows
+    return [(_("Reasons of refusals"), refused)] if refused else []
 
 
 def more_refused(report: Mapping[str, Any], kept: int) -> str:

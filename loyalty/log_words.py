@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from core.log_words import Kind, Thing
 from core.models import Organization
-from loyalty.queries import holders_behind, holders_of, programs_of, rules_of
+from loyalty.queries import (
+    adjustment_requests_of,
+    holders_behind,
+    holders_of,
+    programs_of,
+    purchases_of,
+    rules_of,
+)
 from members.log_words import member_thing
 
 
@@ -31,7 +39,32 @@ def _accounts(organization: Organization, ids: Collection[int]) -> dict[int, Thi
     return {pk: member_thing(organization, member) for pk, member in held.items()}
 
 
+def _requests(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    """Name a correction by whose points it is about."""
+    asked = adjustment_requests_of(organization).filter(pk__in=ids)
+    return {one.pk: member_thing(organization, one.member) for one in asked}
+
+
+def _purchases(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    """Name a purchase by its receipt."""
+    return {
+        one.pk: Thing(
+            one.external_id, reverse("office:purchase", args=[organization.slug, one.public_id])
+        )
+        for one in purchases_of(organization).filter(pk__in=ids)
+    }
+
+
 KINDS = (
+    Kind(
+        subject="loyalty.purchase",
+        label=gettext_lazy("Purchases"),
+        sentences={
+            "settled": gettext_lazy("%(who)s settled the purchase %(what)s"),
+            "claimed": gettext_lazy("%(who)s gave a receipt without a member its member: %(what)s"),
+        },
+        named=_purchases,
+    ),
     Kind(
         subject="loyalty.program",
         label=gettext_lazy("Programs"),
@@ -66,9 +99,21 @@ KINDS = (
         label=gettext_lazy("Corrections of points"),
         sentences={
             "adjust": gettext_lazy("%(who)s corrected the points of %(what)s"),
+            "forfeit": gettext_lazy("%(who)s gave up all points of %(what)s"),
             "transfer": gettext_lazy("%(who)s moved points from or to %(what)s"),
         },
         named=_entries,
+    ),
+    Kind(
+        subject="loyalty.adjustmentrequest",
+        label=gettext_lazy("Approvals"),
+        sentences={
+            "asked": gettext_lazy("%(who)s asked for a correction of the points of %(what)s"),
+            "approved": gettext_lazy("%(who)s approved a correction of the points of %(what)s"),
+            "declined": gettext_lazy("%(who)s declined a correction of the points of %(what)s"),
+            "withdrawn": gettext_lazy("%(who)s withdrew a correction of the points of %(what)s"),
+        },
+        named=_requests,
     ),
     Kind(
         subject="loyalty.account",

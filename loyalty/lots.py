@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+from loyalty.errors import InsufficientPoints, PointsHeld
+
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -66,3 +68,10 @@ def total(parts: Iterable[tuple[LotT, int]]) -> int:
 def spendable(lots: Iterable[LotLike], debt: int, at: datetime) -> int:
     """Return what can be spent at that instant: free usable points less debt."""
     return sum(free(lot) for lot in lots if is_usable(lot, at)) - debt
+
+
+def refuse_short(points: int, *, balance: int, held: int) -> None:
+    """Refuse to spend more than can be spent now, and say whether only holds stand in the way."""
+    if balance < points:
+        refusal = PointsHeld if balance + held >= points else InsufficientPoints
+        raise refusal(balance=balance, needed=points, held=held)

@@ -31,7 +31,7 @@ from members.cards import last_digits
 from members.models import Member, MemberStatus
 from members.names import masked_name
 from members.phones import international, mask_phone
-from members.queries import card_number
+from members.queries import card_number, everyone_in
 
 PURCHASES_SHOWN = 5
 A_LEAP_YEAR = 2000
@@ -159,7 +159,7 @@ def member_rows(members: Sequence[Member], *, is_masked: bool) -> list[MemberRow
 
 def overview(organization: Organization, member: Member) -> Overview:
     """Return what a member has, and the newest of what they bought."""
-    bought = purchases_of(organization).filter(member=member)
+    bought = purchases_of(organization).filter(member__in=everyone_in(member))
     newest = bought.order_by("-occurred_at", "-pk")[:PURCHASES_SHOWN]
     return Overview(
         balances_held_by(member), [_purchase(organization, purchase) for purchase in newest]

@@ -18,7 +18,13 @@ from loyalty.program_settings import ProgramSettings
 from loyalty.queries import programs_of
 from loyalty.terms import public_terms
 
-INTERNAL = ("return_without_sale", "hold_seconds", "receipt_age_days_max", "adjustment_points_max")
+INTERNAL = (
+    "return_without_sale",
+    "hold_seconds",
+    "receipt_age_days_max",
+    "adjustment_points_max",
+    "adjustment_points_per_day_max",
+)
 _PARTS: dict[str, Promise] = {
     "program.name": gettext_lazy("The program's name"),
     "program.status": gettext_lazy("The program's state"),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from core.errors import Missing
 from core.models import Organization
+from core.prepared import Prepared
 from loyalty.errors import NoProgram, ProgramUnknown
 from loyalty.models import (
     Account,
     AccountHolder,
+    AccountMerge,
+    AdjustmentRequest,
     Award,
     Consumption,
     Entry,
@@ -35,6 +40,15 @@ from loyalty.models import (
 from members.models import Member
 
 BRANDS_MAX = 200
+GIVEN_BY = """
+    WITH RECURSIVE given AS (
+        SELECT lot.id FROM loyalty_lot lot JOIN loyalty_entry entry ON entry.id = lot.entry_id
+        WHERE entry.cause = 'purchase' AND entry.cause_id = %s
+        UNION ALL
+        SELECT lot.id FROM loyalty_lot lot JOIN given ON lot.origin_id = given.id
+    )
+    SELECT id FROM given
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,32 @@ class Balance:
 
 
 NOTHING = Balance()
+
+# What an account has at a moment: free, pending and held points, when the next of them end (in
+# microseconds of Unix time), and how many.
+LOT_SUMS = """
+    SELECT ARRAY[
+        coalesce(sum(remaining - held) FILTER (WHERE available_at <= now), 0),
+        coalesce(sum(remaining) FILTER (WHERE available_at > now), 0),
+        sum(held),
+        extract(epoch FROM next_at) * 1000000,
+        coalesce(
+            sum(remaining - held) FILTER (WHERE available_at <= now AND expires_at = next_at), 0)
+    ]::bigint[]
+    FROM (
+        SELECT remaining, held, available_at, expires_at, now,
+            min(expires_at) FILTER (WHERE available_at <= now AND remaining > held)
+                OVER () AS next_at
+        FROM loyalty_lot, (SELECT %s::timestamptz AS now) moment
+        WHERE account_id = {account} AND remaining > 0 AND (expires_at IS NULL OR expires_at > now)
+    ) lot
+    GROUP BY next_at
+"""
+LOT_SUMS_OF = f"""
+    SELECT account.id, ({LOT_SUMS.format(account="account.id")})
+    FROM unnest(%s::bigint[]) AS account(id)
+"""  # noqa: S608
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +207,32 @@ def accounts_of(organization: Organization) -> QuerySet[Account]:
     return Account.objects.filter(program__organization=organization).select_related("program")
 
 
+def carrying_on(account: Account) -> Account:
+    """Return the account itself, or the one that carries it on since it was merged."""
+    while account.merged_into is not None:
+        account = account.merged_into
+    return account
+
+
 def holdings_of(member: Member) -> QuerySet[AccountHolder]:
     """Return the accounts a member holds, oldest program first."""
     return member.holdings.select_related("account", "program").order_by("program_id")
 
 
+_HELD = Prepared(
+    lambda member_id, now: (
+        AccountHolder.objects.filter(member_id=member_id)
+        .select_related("account", "program")
+        .annotate(sums=RawSQL(LOT_SUMS.format(account="loyalty_accountholder.account_id"), [now]))  # noqa: S611
+        .order_by("program_id")
+    )
+)
+
+
 def balances_held_by(member: Member) -> list[Holding]:
     """Return what a member has in each program, oldest program first."""
-    held = list(holdings_of(member))
-    balances = balances_of(holder.account for holder in held)
-    return [Holding(holder.program, balances[holder.account_id]) for holder in held]
+    held = _HELD(member.pk, timezone.now())
+    return [Holding(one.program, _balance(one.account, one.sums)) for one in held]  # type: ignore[attr-defined]
 
 
 def balances_by_member(members: Iterable[Member]) -> dict[int, Balance]:
@@ -189,8 +245,29 @@ def balances_by_member(members: Iterable[Member]) -> dict[int, Balance]:
 
 def with_last_visit(members: QuerySet[Member]) -> QuerySet[Member]:
     """Return the members with the moment of their last purchase, if there was one."""
-    newest = Purchase.objects.filter(member=OuterRef("pk")).order_by("-occurred_at")
-    return members.annotate(last_visit=Subquery(newest.values("occurred_at")[:1]))
+    newest = Purchase.objects.order_by("-occurred_at").values("occurred_at")
+    own = newest.filter(member=OuterRef("pk"))[:1]
+    before = newest.filter(member__merged_into=OuterRef("pk"))[:1]  # as whom they were merged
+    return members.annotate(last_visit=Greatest(Subquery(own), Subquery(before)))
+
+
+def adjustment_requests_of(organization: Organization) -> QuerySet[AdjustmentRequest]:
+    """Return the corrections that somebody asked for, ready to show."""
+    asked = AdjustmentRequest.objects.filter(organization=organization)
+    return asked.select_related("program", "member__home_store", "entry")
+
+
+def balances_in(
+    organization: Organization, pairs: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], Balance]:
+    """Return what members have in programs, by (program, member); who has nothing is absent."""
+    here = AccountHolder.objects.filter(program__organization=organization)
+    held = here.filter(
+        program__in={program_id for program_id, _member_id in pairs},
+        member__in={member_id for _program_id, member_id in pairs},
+    ).select_related("account")
+    balances = balances_of(one.account for one in held)
+    return {(one.program_id, one.member_id): balances[one.account_id] for one in held}
 
 
 def holders_behind(organization: Organization, entry_ids: Collection[int]) -> dict[int, Member]:
@@ -204,8 +281,13 @@ def holders_behind(organization: Organization, entry_ids: Collection[int]) -> di
 def holders_of(organization: Organization, account_ids: Collection[int]) -> dict[int, Member]:
     """Return who holds each account; of a household, who came first."""
     here = AccountHolder.objects.filter(program__organization=organization)
-    held = here.filter(account__in=list(account_ids)).select_related("member")
-    return {one.account_id: one.member for one in held.order_by("-pk")}
+    held = here.filter(account__in=list(account_ids), member__merged_into=None)
+    holders = {one.account_id: one.member for one in held.select_related("member").order_by("-pk")}
+    merged = set(account_ids) - holders.keys()
+    if merged:
+        before = AccountMerge.objects.filter(emptied__in=merged, undone_at=None)
+        holders |= {one.emptied_id: one.member for one in before.select_related("member")}
+    return holders
 
 
 def consumed_by(entries: Iterable[Entry]) -> list[Consumption]:
@@ -217,6 +299,11 @@ def consumed_by(entries: Iterable[Entry]) -> list[Consumption]:
 def awards_of(purchase: Purchase) -> QuerySet[Award]:
     """Return what each rule gave for a purchase."""
     return purchase.awards.select_related("rule_version__rule").order_by("pk")
+
+
+def lots_given_by(purchase: Purchase) -> QuerySet[Lot]:
+    """Return the lots of what a purchase earned, and those that carry them on since a merge."""
+    return Lot.objects.filter(pk__in=RawSQL(GIVEN_BY, [purchase.pk]))  # noqa: S611
 
 
 def lines_of(purchase: Purchase) -> QuerySet[PurchaseLine]:
@@ -243,10 +330,18 @@ def entries_held_by(member: Member, *, program: str | None = None) -> QuerySet[E
     return entries.prefetch_related("awards__rule_version__rule")
 
 
-def next_pending(member: Member, *, now: datetime | None = None) -> Expiring | None:
-    """Return the points of a member that can be spent next, and from when on."""
+def next_pending(
+    member: Member, *, now: datetime | None = None, awaits_event: bool = False
+) -> Expiring | None:
+    """Return the points of a member that can be spent next, and from when on.
+
+    Or those that wait for their purchase to be settled, and the instant at which they lapse.
+    """
     waiting = Lot.objects.filter(
-        account__holders__member=member, remaining__gt=0, available_at__gt=now or timezone.now()
+        account__holders__member=member,
+        remaining__gt=0,
+        available_at__gt=now or timezone.now(),
+        awaits_event=awaits_event,
     )
     by_moment = waiting.order_by("available_at").values("available_at")
     first = by_moment.annotate(points=Sum("remaining")).first()
@@ -271,8 +366,9 @@ def balances_of(accounts: Iterable[Account], *, now: datetime | None = None) -> 
     by_id = {account.pk: account for account in accounts}
     if not by_id:
         return {}
-    rows = _lot_sums(list(by_id), now or timezone.now())
-    return {pk: _balance(account, rows.get(pk)) for pk, account in by_id.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(LOT_SUMS_OF, [now or timezone.now(), list(by_id)])
+        return {pk: _balance(by_id[pk], sums) for pk, sums in cursor.fetchall()}
 
 
 def balance_of(account: Account, *, now: datetime | None = None) -> Balance:
@@ -280,43 +376,16 @@ def balance_of(account: Account, *, now: datetime | None = None) -> Balance:
     return balances_of([account], now=now)[account.pk]
 
 
-LotSums = tuple[int, int, int, datetime | None, int]
-
-
-def _lot_sums(account_ids: list[int], now: datetime) -> dict[int, LotSums]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT account_id,
-                coalesce(sum(remaining - held) FILTER (WHERE available_at <= %(now)s), 0),
-                coalesce(sum(remaining) FILTER (WHERE available_at > %(now)s), 0),
-                sum(held),
-                min(expires_at) FILTER (WHERE available_at <= %(now)s AND remaining > held),
-                coalesce(sum(remaining - held) FILTER (
-                    WHERE available_at <= %(now)s AND expires_at = next_at), 0)
-            FROM (
-                SELECT account_id, remaining, held, available_at, expires_at,
-                    min(expires_at) FILTER (WHERE available_at <= %(now)s AND remaining > held)
-                        OVER (PARTITION BY account_id) AS next_at
-                FROM loyalty_lot
-                WHERE account_id = ANY(%(accounts)s) AND remaining > 0
-                    AND (expires_at IS NULL OR expires_at > %(now)s)
-            ) lot
-            GROUP BY account_id
-            """,
-            {"accounts": account_ids, "now": now},
-        )
-        return {row[0]: row[1:] for row in cursor.fetchall()}
-
-
-def _balance(account: Account, sums: LotSums | None) -> Balance:
+def _balance(account: Account, sums: Sequence[int | None] | None) -> Balance:
     if sums is None:
         return Balance(balance=-account.debt, debt=account.debt)
-    free, pending, held, expires_at, expiring = sums
+    free, pending, held, ends, expiring = sums
     return Balance(
-        balance=int(free) - account.debt,
-        pending=int(pending),
-        held=int(held),
+        balance=(free or 0) - account.debt,
+        pending=pending or 0,
+        held=held or 0,
         debt=account.debt,
-        next_expiry=Expiring(int(expiring), expires_at) if expires_at else None,
+        next_expiry=Expiring(expiring or 0, _EPOCH + timedelta(microseconds=ends))
+        if ends
+        else None,
     )

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from core.log_page import actor_names
 from core.models import Organization
+from loyalty.expiry import last_instant
 from loyalty.member_page import Who, who, why
 from loyalty.models import Award, Purchase, PurchaseLine, Return
 from loyalty.queries import awards_of, lines_of, payments_of, returns_of
+from loyalty.services.settling import waiting_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,21 @@ class AwardRow:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRow:
-    """One time that goods came back."""
+    """One time that goods came back; ``kept_back`` is money for points that were spent already."""
 
     at: datetime
     amount: Decimal
     points: int
+    put_back: int = 0
+    kept_back: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Points that can be spent once the purchase is settled, and the last day for that."""
+
+    points: int
+    last_day: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,8 @@ class Receipt:
     awards: Sequence[AwardRow]
     returns: Sequence[ReturnRow]
     payments: Sequence[tuple[str, Decimal]]
+    waits: Waits | None = None
+    settled_at: datetime | None = None
 
 
 def receipt_shown(organization: Organization, purchase: Purchase, *, is_masked: bool) -> Receipt:
@@ -85,7 +99,14 @@ def receipt_shown(organization: Organization, purchase: Purchase, *, is_masked: 
         awards=[_award(award, organization.currency) for award in awards],
         returns=[_return(one) for one in returns],
         payments=[(one.get_method_display(), one.amount) for one in payments_of(purchase)],
+        waits=_waits(purchase) if awards else None,
+        settled_at=purchase.settled_at,
     )
+
+
+def _waits(purchase: Purchase) -> Waits | None:
+    waiting = waiting_on(purchase)
+    return Waits(waiting.points, last_instant(waiting.at)) if waiting else None
 
 
 def _lines(purchase: Purchase, awards: Sequence[Award]) -> list[LineRow]:
@@ -113,4 +134,10 @@ def _award(award: Award, currency: str) -> AwardRow:
 
 
 def _return(one: Return) -> ReturnRow:
-    return ReturnRow(one.occurred_at, one.amount, -one.points_reversed)
+    return ReturnRow(
+        one.occurred_at,
+        one.amount,
+        -one.points_reversed,
+        put_back=one.points_put_back,
+        kept_back=one.deduction,
+    )

@@ -9,8 +9,8 @@ from loyalty.services import due, seals, uploads
 
 @shared_task(name="loyalty.expire_due_points", ignore_result=True)  # type: ignore[untyped-decorator]
 def expire_due_points() -> None:
-    """Book points that have ended."""
-    due.expire_due_points()
+    """Book points that have ended, where the night does not do so."""
+    due.expire_between_nights()
 
 
 @shared_task(name="loyalty.match_parked_returns", ignore_result=True)  # type: ignore[untyped-decorator]

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from loyalty.earning.describe import describe, expiry_words
+from core.currencies import decimals_of
+from loyalty.earning.describe import describe, expiry_words, waiting_words
 from loyalty.earning.vocabulary.parse import dump_rule
+from loyalty.earning.vocabulary.paying import PayWithPoints
 from loyalty.earning.vocabulary.rule import RuleVersionSpec
 from loyalty.earning.wording import Wording
 from loyalty.program_settings import ProgramSettings
 
 # How rules compete and what they may cost in all is the shop's own affair.
-PUBLIC = {"trigger", "effect", "conditions", "rounding", "limits", "pending_days", "expires"}
+PUBLIC = {
+    "trigger",
+    "effect",
+    "conditions",
+    "rounding",
+    "limits",
+    "pending_days",
+    "waits_for",
+    "expires",
+}
+
+_PAID_BACK: dict[str, Promise] = {
+    "pro_rata": gettext_lazy("points that paid for returned goods are put back by their share"),
+    "cash_first": gettext_lazy(
+        "of returned goods the money is given back first, then the points that paid for them"
+    ),
+    "kept": gettext_lazy("points that paid for returned goods stay spent"),
+}
 
 Told = dict[str, Any]
 
@@ -43,7 +64,10 @@ def public_terms(settings: ProgramSettings, currency: str) -> list[Told]:
 
 def _words(settings: ProgramSettings, say: Wording) -> Iterator[tuple[str, str]]:
     yield "expiry", expiry_words(settings.expiry, say)
-    yield "pending_days", _pending(settings.pending_days, say)
+    if settings.waits_for is not None:
+        yield "waits_for", waiting_words(settings.waits_for, say)
+    else:
+        yield "pending_days", _pending(settings.pending_days, say)
     yield (
         "earns_on_products_only",
         _("only products earn points")
@@ -62,7 +86,40 @@ def _words(settings: ProgramSettings, say: Wording) -> Iterator[tuple[str, str]]
         if settings.earns_on_part_paid_with_points
         else _("what is paid with points or a gift card earns nothing"),
     )
+    yield from _paying(settings, say)
     yield "debt", _debt(settings)
+    yield "goodwill_days", _goodwill(settings.goodwill_days, say)
+    yield "claim_days", _claim(settings.claim_days, say)
+
+
+def _paying(settings: ProgramSettings, say: Wording) -> Iterator[tuple[str, str]]:
+    if settings.point_value is None:
+        return
+    yield "point_value", _worth(settings.point_value, say)
+    if settings.pay_with_points is not None:
+        yield "pay_with_points", _tender(settings.pay_with_points, say)
+        yield "points_paid_back", str(_PAID_BACK[settings.points_paid_back])
+
+
+def _worth(value: Decimal, say: Wording) -> str:
+    """Say it of as many points as come to a sum that can be paid: one, ten, a hundred."""
+    decimals = decimals_of(say.currency)
+    count = next(count for count in (1, 10, 100, 1000) if (value * count * 10**decimals) % 1 == 0)
+    told = ngettext("%(points)s is worth %(amount)s", "%(points)s are worth %(amount)s", count)
+    return told % {"points": say.points(count), "amount": say.money(value * count)}
+
+
+def _tender(paying: PayWithPoints, say: Wording) -> str:
+    parts = [_("points can pay for purchases")]
+    if paying.minimum > 1:
+        parts.append(_("from %(points)s on") % {"points": say.points(paying.minimum)})
+    if paying.step > 1:
+        parts.append(_("in steps of %(points)s") % {"points": say.points(paying.step)})
+    if paying.share_max < 100:
+        parts.append(_("up to %(share)s%% of each") % {"share": say.number(paying.share_max)})
+    if paying.points_max is not None:
+        parts.append(_("at most %(points)s for one") % {"points": say.points(paying.points_max)})
+    return ", ".join(parts)
 
 
 def _pending(days: int, say: Wording) -> str:
@@ -73,7 +130,29 @@ def _pending(days: int, say: Wording) -> str:
     }
 
 
+def _goodwill(days: int, say: Wording) -> str:
+    if not days:
+        return _("points of a canceled reward keep the end they had")
+    return ngettext(
+        "points of a canceled reward that have ended are usable for %(days)s day more",
+        "points of a canceled reward that have ended are usable for %(days)s days more",
+        days,
+    ) % {"days": say.number(days)}
+
+
+def _claim(days: int, say: Wording) -> str:
+    if not days:
+        return _("a purchase without the card earns nothing afterwards")
+    return ngettext(
+        "a purchase without the card can be claimed by its receipt for %(days)s day",
+        "a purchase without the card can be claimed by its receipt for %(days)s days",
+        days,
+    ) % {"days": say.number(days)}
+
+
 def _debt(settings: ProgramSettings) -> str:
     if settings.debt == "negative":
         return _("points of returned goods that are spent already are owed")
+    if settings.debt == "deduct":
+        return _("points of returned goods that are spent already are kept back from the refund")
     return _("points of returned goods that are spent already are let go")

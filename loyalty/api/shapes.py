@@ -224,6 +224,23 @@ class AdjustmentShown(LedgerEntryShown):
     pending = serializers.IntegerField()
 
 
+class AdjustmentAsked(serializers.Serializer):
+    """An adjustment that a second person decides on, and what became of it."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(["pending_approval", "approved", "declined", "withdrawn"])
+    program = serializers.CharField()
+    member = serializers.UUIDField()
+    points = serializers.IntegerField()
+    reason = serializers.CharField()
+    created_at = OffsetDateTime()
+    decided_at = OffsetDateTime(allow_null=True)
+    decided_because = serializers.CharField(help_text="Why it was declined.")
+    sequence = serializers.IntegerField(
+        allow_null=True, help_text="The entry in the member's account, once it is approved."
+    )
+
+
 class ProgramQuery(StrictSerializer):
     """Which program; the first one unless told otherwise."""
 

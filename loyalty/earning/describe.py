@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from loyalty.earning.vocabulary.conditions import LineCondition
-from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn
+from loyalty.earning.vocabulary.expiry import ExpiresOn, ExpiresWhenInactive, Lasting
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
+from loyalty.earning.vocabulary.waiting import WaitsUntilDate
 from loyalty.earning.wording import Wording, chained
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from loyalty.earning.vocabulary.expiry import Expiry
     from loyalty.earning.vocabulary.rule import RuleVersionSpec
+    from loyalty.earning.vocabulary.waiting import Waiting
 
 
 def describe(spec: RuleVersionSpec, currency: str) -> str:
@@ -39,7 +41,9 @@ def describe_conditions(spec: RuleVersionSpec, currency: str) -> str:
 
 
 def _life(spec: RuleVersionSpec, say: Wording) -> Iterator[str]:
-    if spec.pending_days:
+    if spec.waits_for is not None:
+        yield waiting_words(spec.waits_for, say)
+    elif spec.pending_days:
         sentence = ngettext(
             "usable after %(days)s day", "usable after %(days)s days", spec.pending_days
         )
@@ -48,21 +52,53 @@ def _life(spec: RuleVersionSpec, say: Wording) -> Iterator[str]:
         yield expiry_words(spec.expires, say)
 
 
+def waiting_words(waits_for: Waiting, say: Wording) -> str:
+    """Write "usable once the purchase is settled, within 14 days"."""
+    if isinstance(waits_for, WaitsUntilDate):
+        return _("usable from %(day)s on") % {"day": say.day(waits_for.date)}
+    days = waits_for.deadline_days
+    sentence = ngettext(
+        "usable once the purchase is settled, within %(days)s day",
+        "usable once the purchase is settled, within %(days)s days",
+        days,
+    )
+    return sentence % {"days": say.number(days)}
+
+
 def expiry_words(expires: Expiry, say: Wording) -> str:
     """Write "usable for 12 months, to the end of that month"."""
     if isinstance(expires, ExpiresOn):
         return _("usable until %(day)s") % {"day": say.day(expires.date)}
-    if not isinstance(expires, ExpiresAfter):
+    if not isinstance(expires, Lasting):
         return _("usable without end")
-    return _lasting(expires, say)
+    usable = _since_activity if isinstance(expires, ExpiresWhenInactive) else _since_available
+    return _lasting(expires, usable(expires), say)
 
 
-def _lasting(expires: ExpiresAfter, say: Wording) -> str:
+def _since_available(expires: Lasting) -> str:
     count = expires.months or expires.days or 0
     if expires.months is not None:
-        sentence = ngettext("usable for %(count)s month", "usable for %(count)s months", count)
-    else:
-        sentence = ngettext("usable for %(count)s day", "usable for %(count)s days", count)
+        return ngettext("usable for %(count)s month", "usable for %(count)s months", count)
+    return ngettext("usable for %(count)s day", "usable for %(count)s days", count)
+
+
+def _since_activity(expires: Lasting) -> str:
+    count = expires.months or expires.days or 0
+    if expires.months is not None:
+        return ngettext(
+            "usable until %(count)s month after the last purchase or reward",
+            "usable until %(count)s months after the last purchase or reward",
+            count,
+        )
+    return ngettext(
+        "usable until %(count)s day after the last purchase or reward",
+        "usable until %(count)s days after the last purchase or reward",
+        count,
+    )
+
+
+def _lasting(expires: Lasting, sentence: str, say: Wording) -> str:
+    count = expires.months or expires.days or 0
     return {
         None: "%(usable)s",
         "month": _("%(usable)s, to the end of that month"),

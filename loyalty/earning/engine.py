@@ -173,6 +173,7 @@ def _award(draft: _Draft) -> RuleAward:
         draft.awarded,
         tuple(map(LineShare, [line.line.number for line in ground.lines], parts)),
         rule.spec.pending_days,
+        rule.spec.waits_for,
         rule.spec.expires,
         tuple(draft.why),
     )

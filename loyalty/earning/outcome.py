@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from loyalty.earning.compiled import Key
     from loyalty.earning.reasons import Reason
     from loyalty.earning.vocabulary.expiry import Expiry
+    from loyalty.earning.vocabulary.waiting import Waiting
 
 
 class LineShare(NamedTuple):
@@ -28,6 +29,7 @@ class RuleAward(NamedTuple):
     awarded: int
     lines: tuple[LineShare, ...]
     pending_days: int | None
+    waits_for: Waiting | None
     expires: Expiry | None
     why: tuple[Reason, ...]
 

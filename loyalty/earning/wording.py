@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from babel import Locale, UnknownLocaleError
@@ -69,44 +70,22 @@ class Wording:
     @classmethod
     def for_reader(cls, currency: str) -> Self:
         """Write for the active language; Babel lacks few, and English stands in for those."""
-        try:
-            locale = Locale.parse(get_language() or "en", sep="-")
-        except (UnknownLocaleError, ValueError):
-            locale = Locale("en")
-        return cls(currency, locale)
+        return cls(currency, _locale(get_language() or "en"))
 
     def money(self, amount: Decimal | str) -> str:
         """Write an amount as on a receipt: £12.40."""
-        text = format_currency(
-            Decimal(amount), self.currency, locale=self.locale, numbering_system="default"
-        )
-        return written(self.locale, text)
+        return _money(self.locale, self.currency, str(amount))
 
     def price(self, amount: Decimal | str) -> str:
         """Write an amount as in a sentence: £1, and £1.50 only when there are pence."""
         exact = Decimal(amount)
         if exact != exact.to_integral_value():
-            return self.money(exact)
-        whole = re.sub(r"\.0+", "", self.locale.currency_formats["standard"].pattern)
-        text = format_currency(
-            exact,
-            self.currency,
-            whole,
-            locale=self.locale,
-            currency_digits=False,
-            numbering_system="default",
-        )
-        return written(self.locale, text)
+            return self.money(amount)
+        return _whole_money(self.locale, self.currency, str(amount))
 
     def number(self, value: Decimal | int | str) -> str:
         """Write a number with the reader's separators."""
-        text = format_decimal(
-            Decimal(value),
-            locale=self.locale,
-            decimal_quantization=False,
-            numbering_system="default",
-        )
-        return written(self.locale, text)
+        return _number(self.locale, str(value))
 
     def points(self, count: int) -> str:
         """Write "1 point" or "2 points"."""
@@ -143,6 +122,42 @@ class Wording:
                 "last": _EVERY[days[-1]],
             }
         return self.every(str(_EVERY[name]) for name in days)
+
+
+# A shop's prices and points come again and again, and each takes longer to write than to count.
+@lru_cache(maxsize=8192)
+def _money(locale: Locale, currency: str, amount: str) -> str:
+    text = format_currency(Decimal(amount), currency, locale=locale, numbering_system="default")
+    return written(locale, text)
+
+
+@lru_cache(maxsize=8192)
+def _whole_money(locale: Locale, currency: str, amount: str) -> str:
+    text = format_currency(
+        Decimal(amount),
+        currency,
+        re.sub(r"\.0+", "", locale.currency_formats["standard"].pattern),
+        locale=locale,
+        currency_digits=False,
+        numbering_system="default",
+    )
+    return written(locale, text)
+
+
+@lru_cache(maxsize=8192)
+def _number(locale: Locale, value: str) -> str:
+    text = format_decimal(
+        Decimal(value), locale=locale, decimal_quantization=False, numbering_system="default"
+    )
+    return written(locale, text)
+
+
+@lru_cache
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
 
 
 def chained(parts: Iterable[str]) -> str:

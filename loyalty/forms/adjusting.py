@@ -13,17 +13,12 @@ from loyalty.models import Entry
 
 REASON_LENGTH_MAX = 200
 POINTS_LENGTH_MAX = 20
+SIGN_LENGTH_MAX = 254
 
 
-class AdjustForm(KeyForm):
-    """How many points are given or taken, and why."""
+class PointsForm(KeyForm):
+    """So many points of a member that move by hand."""
 
-    direction = forms.ChoiceField(
-        label=_("What to do"),
-        choices=[("give", _("Give points")), ("take", _("Take points away"))],
-        initial="give",
-        widget=forms.RadioSelect,
-    )
     points = forms.CharField(
         label=_("How many points"),
         max_length=POINTS_LENGTH_MAX,
@@ -43,11 +38,47 @@ class AdjustForm(KeyForm):
             raise forms.ValidationError(_("Write a whole number, such as 50."), code="points")
         return int(typed)
 
+
+class AdjustForm(PointsForm):
+    """How many points are given or taken, and why."""
+
+    direction = forms.ChoiceField(
+        label=_("What to do"),
+        choices=[("give", _("Give points")), ("take", _("Take points away"))],
+        initial="give",
+        widget=forms.RadioSelect,
+    )
+    field_order = ("direction", "points", "reason")
+
     @property
     def change(self) -> int:
         """Return the points with their sign."""
         points: int = self.cleaned_data["points"]
         return -points if self.cleaned_data["direction"] == "take" else points
+
+
+class HandingForm(PointsForm):
+    """To whom a member hands how many points, and why."""
+
+    to = forms.CharField(
+        label=_("To whom"),
+        help_text=_("Their phone number, card number or e-mail address."),
+        max_length=SIGN_LENGTH_MAX,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "dir": "ltr"}),
+    )
+    receiver = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    field_order = ("to", "points", "reason")
+
+
+class DecisionForm(KeyForm):
+    """A decision on what somebody else asked for."""
+
+    reason = forms.CharField(
+        label=_("Why not"),
+        help_text=_("Whoever asked reads it."),
+        max_length=REASON_LENGTH_MAX,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+    )
 
 
 class LedgerFilters(forms.Form):

@@ -80,3 +80,30 @@ class ImportForm(KeyForm):
             told = [f"{fault['field'] or 'mapping'}: {fault['message']}" for fault in faults]
             self.add_error("mapping_file", [str(refusal), *told])
             return None
+
+
+class BalancesForm(KeyForm):
+    """A file of balances on its way in."""
+
+    file = forms.FileField(
+        label=_("Balances"),
+        help_text=_("A CSV file, plain or gzip, with one row for each sum of points."),
+        widget=forms.ClearableFileInput({"accept": TABLES}),
+    )
+    program = forms.ChoiceField(label=_("Program"))
+    unknown = forms.ChoiceField(
+        label=_("Who is no member yet"),
+        choices=[
+            ("enroll", _("becomes one, by phone number or e-mail address")),
+            ("refuse", _("is left out, and listed")),
+        ],
+        initial="enroll",
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, programs: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["program"].choices = programs  # type: ignore[attr-defined]
+        if len(programs) == 1:
+            self.fields["program"].widget = forms.HiddenInput()
+            self.initial.setdefault("program", programs[0][0])

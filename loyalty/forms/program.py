@@ -13,16 +13,21 @@ from core.errors import TextNotAllowed
 from core.keyed_forms import KeyForm
 from core.program_files import Fault
 from core.text import refuse_unstorable_in
-from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn, NeverExpires
-from loyalty.earning.vocabulary.labels import TYPES
-from loyalty.earning.vocabulary.parts import Part
+from loyalty.earning.vocabulary.expiry import EXPIRY
+from loyalty.earning.vocabulary.labels import FIELDS, TYPES
+from loyalty.earning.vocabulary.paying import PayWithPoints
+from loyalty.earning.vocabulary.waiting import WAITING
 from loyalty.forms.rules import NAME_LENGTH_MAX, SWITCH, Option
 from loyalty.forms.typed import BETWEEN, Data, PartFields, plain_fields
 from loyalty.models import Program
 from loyalty.program_settings import ProgramSettings
 
-EXPIRY: dict[str, type[Part]] = {"never": NeverExpires, "after": ExpiresAfter, "on": ExpiresOn}
-TERMS = tuple(name for name in ProgramSettings.model_fields if name != "expiry")
+APART = ("expiry", "waits_for", "pay_with_points")  # asked for in groups of their own
+TERMS = tuple(name for name in ProgramSettings.model_fields if name not in APART)
+OPTIONAL = ("point_value",)  # blank says that there is none
+PAYING = PartFields("pay_with_points", "pay_with_points", PayWithPoints)
+AFTER_DAYS = ("", _("At once, or after so many days"))
+DAYS = "pending_days"
 FILE_BYTES_MAX = 200_000
 
 
@@ -42,33 +47,64 @@ class TermsForm(KeyForm):
         widget=forms.RadioSelect(SWITCH),
     )
 
+    waits_for = forms.ChoiceField(
+        label=_("When points can be spent"),
+        choices=[AFTER_DAYS, *((key, TYPES[key]) for key in WAITING)],
+        required=False,
+        widget=forms.RadioSelect(SWITCH),
+    )
+
     def __init__(self, data: Any = None, *, program: Program, **kwargs: Any) -> None:
         self._expiry = {
             key: PartFields(f"expiry{BETWEEN}{key}", key, kind) for key, kind in EXPIRY.items()
         }
+        self._waiting = {
+            key: PartFields(f"waits_for{BETWEEN}{key}", key, kind) for key, kind in WAITING.items()
+        }
         first = {"name": program.name, "is_open": program.is_open, **self._shown(program.terms)}
         super().__init__(data, initial=first | kwargs.pop("initial", {}), **kwargs)
-        for part in self._expiry.values():
+        for part in (*self._expiry.values(), *self._waiting.values()):
             self.fields.update(part.fields())
         self.fields.update(plain_fields(ProgramSettings, TERMS, "settings"))
+        self.fields["pay_with_points"] = forms.BooleanField(
+            label=str(FIELDS["settings.pay_with_points"]),
+            required=False,
+            widget=forms.CheckboxInput(SWITCH),
+        )
+        self.fields.update(PAYING.fields())
 
     def _shown(self, terms: ProgramSettings) -> Data:
         data = terms.model_dump(mode="json", exclude_none=True)
         expiry: Mapping[str, Any] = data.pop("expiry")
-        return {**data, "expiry": expiry["type"], **self._expiry[expiry["type"]].shown(expiry)}
+        paying: Mapping[str, Any] = data.pop("pay_with_points", {})
+        waiting: Mapping[str, Any] = data.pop("waits_for", {"type": ""})
+        return {
+            **data,
+            "expiry": expiry["type"],
+            **self._expiry[expiry["type"]].shown(expiry),
+            "waits_for": waiting["type"],
+            **(self._waiting[waiting["type"]].shown(waiting) if waiting["type"] else {}),
+            "pay_with_points": bool(paying),
+            **PAYING.shown(paying),
+        }
 
     def settings(self) -> Data:
         """Return the terms as JSON, which the typed settings are to judge."""
         typed = self.cleaned_data
         kind = typed["expiry"]
         told = {name: typed.get(name) for name in TERMS if typed.get(name) not in (None, "")}
-        return {"expiry": {"type": kind, **self._expiry[kind].told(typed)}, **told}
+        none = {name: None for name in OPTIONAL if name not in told}
+        paying = PAYING.told(typed) if typed["pay_with_points"] else None
+        expiry = {"type": kind, **self._expiry[kind].told(typed)}
+        waits = typed["waits_for"]
+        waiting = {"type": waits, **self._waiting[waits].told(typed)} if waits else None
+        return {"expiry": expiry, "waits_for": waiting, **told, **none, "pay_with_points": paying}
 
     def clean(self) -> Data:
         """Refuse a number that was taken out: every one of them is needed."""
         typed: Data = super().clean() or {}
         for name in TERMS:
-            if typed.get(name, 0) is None:
+            if typed.get(name, 0) is None and name not in OPTIONAL:
                 self.add_error(name, _("This is needed."))
         return typed
 
@@ -79,8 +115,8 @@ class TermsForm(KeyForm):
 
     def _field_of(self, path: str) -> str | None:
         steps = path.removeprefix("program.").removeprefix("settings.").split(".")
-        if steps[0] == "expiry":
-            steps = ["expiry", self.cleaned_data["expiry"], *steps[1:]]
+        if steps[0] in ("expiry", "waits_for"):
+            steps = [steps[0], self.cleaned_data[steps[0]], *steps[1:]]
         for end in range(len(steps), 0, -1):
             name = BETWEEN.join(steps[:end])
             if name in self.fields:
@@ -89,18 +125,31 @@ class TermsForm(KeyForm):
 
     def options(self) -> list[Option]:
         """Return the ways in which points may end, each with what it asks for."""
+        return self._options("expiry", self._expiry)
+
+    def ways_to_wait(self) -> list[Option]:
+        """Return what points may wait for, each with what it asks for."""
+        return self._options("waits_for", self._waiting)
+
+    def _options(self, name: str, parts: Mapping[str, PartFields]) -> list[Option]:
         return [
             Option(
                 radio.choice_label,
                 radio.tag(),
-                [self[name] for name in self._expiry[radio.data["value"]].names()],
+                [self[field] for field in (parts[key].names() if key else [DAYS])],
             )
-            for radio in self["expiry"]
+            for radio in self[name]
+            for key in [radio.data["value"]]
         ]
+
+    def paying(self) -> Option:
+        """Return the switch that lets points pay for purchases, and what it asks for."""
+        switch = self["pay_with_points"]
+        return Option(switch.label, switch.as_widget(), [self[name] for name in PAYING.names()])
 
     def others(self) -> Iterator[forms.BoundField]:
         """Return the other terms, in their order."""
-        return (self[name] for name in TERMS)
+        return (self[name] for name in TERMS if name != DAYS)
 
 
 class FileForm(forms.Form):

@@ -17,16 +17,17 @@ from pydantic import ValidationError
 from core.keyed_forms import KeyForm
 from core.program_files import Fault
 from loyalty.earning.vocabulary.conditions import LineCondition
-from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn, NeverExpires
+from loyalty.earning.vocabulary.expiry import EXPIRY
 from loyalty.earning.vocabulary.labels import TYPES
 from loyalty.earning.vocabulary.limits import Limits, Stacking
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS, RuleVersionSpec
+from loyalty.earning.vocabulary.waiting import WAITING
 from loyalty.forms.typed import BETWEEN, DECIMAL, Choices, Data, PartFields, plain_fields
 
 NAME_LENGTH_MAX = 120
-EXPIRY = {"never": NeverExpires, "after": ExpiresAfter, "on": ExpiresOn}
 SINGLE = ("rounding", "pending_days", "label")
 AS_PROGRAM = ("", _("As the program says"))
+AS_PROGRAM_OR_DAYS = ("", _("As the program says, or after so many days"))
 SWITCH = {"class": "form-check-input"}
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -111,6 +112,9 @@ class RuleForm(KeyForm):
             key: _part("conditions", key, kind, choices) for key, kind in CONDITIONS.items()
         }
         self._expiry = {key: _part("expires", key, kind, choices) for key, kind in EXPIRY.items()}
+        self._waiting = {
+            key: _part("waits_for", key, kind, choices) for key, kind in WAITING.items()
+        }
         self._limits = PartFields("limits", "limits", Limits)
         self._stacking = PartFields("stacking", "stacking", Stacking)
         self._index: list[str] = []
@@ -125,6 +129,7 @@ class RuleForm(KeyForm):
     def _made(self) -> Iterator[tuple[str, forms.Field]]:
         yield "effect", _choice(EFFECTS)
         yield "expires", _choice(EXPIRY, first=AS_PROGRAM)
+        yield "waits_for", _choice(WAITING, first=AS_PROGRAM_OR_DAYS)
         for key in CONDITIONS:
             name = f"conditions{BETWEEN}{key}"
             yield name, forms.BooleanField(required=False, widget=forms.CheckboxInput(SWITCH))
@@ -133,14 +138,18 @@ class RuleForm(KeyForm):
             yield from part.fields()
 
     def _parts(self) -> Iterator[PartFields]:
-        every = (self._effects, self._conditions, self._expiry)
+        every = (self._effects, self._conditions, self._expiry, self._waiting)
         yield from chain.from_iterable(parts.values() for parts in every)
         yield from (self._limits, self._stacking)
+
+    def _chosen(self) -> dict[str, dict[str, PartFields]]:
+        """Return the parts of which a rule has one, if any, by the field that says which."""
+        return {"effect": self._effects, "waits_for": self._waiting, "expires": self._expiry}
 
     def _shown(self, rule: Mapping[str, Any]) -> tuple[Data, list[Data]]:
         """Return what the fields show of a rule, and the conditions they cannot show."""
         shown: Data = {key: rule[key] for key in SINGLE if key in rule}
-        for name, parts in (("effect", self._effects), ("expires", self._expiry)):
+        for name, parts in self._chosen().items():
             told = rule.get(name)
             if told is not None:
                 shown |= {name: told["type"], **parts[told["type"]].shown(told)}
@@ -165,11 +174,10 @@ class RuleForm(KeyForm):
         conditions = [{"type": key, **part.told(typed)} for key, part in chosen]
         told = {
             "trigger": {"type": "purchase"},
-            "effect": self._one_of("effect", self._effects),
             "conditions": [*conditions, *self.kept],
             "limits": self._limits.told(typed),
             "stacking": self._stacking.told(typed),
-            "expires": self._one_of("expires", self._expiry),
+            **{name: self._one_of(name, parts) for name, parts in self._chosen().items()},
             **{key: typed.get(key) for key in SINGLE},
         }
         return {key: value for key, value in told.items() if value not in (None, "")}
@@ -190,7 +198,7 @@ class RuleForm(KeyForm):
             if place >= len(self._index):
                 return None
             steps = [self._index[place], *steps[2:]]
-        elif steps[0] in ("effect", "expires"):
+        elif steps[0] in self._chosen():
             steps = [steps[0], self.cleaned_data.get(steps[0]) or "", *steps[1:]]
         for end in range(len(steps), 0, -1):
             name = BETWEEN.join(step for step in steps[:end] if step)
@@ -216,10 +224,14 @@ class RuleForm(KeyForm):
             Section(_("What"), self._boxes(on_lines)),
             Section(_("At most"), fields=self._bound(limits), is_open=self._is_used(limits)),
             Section(
+                _("When the points can be spent"),
+                self._radios("waits_for", self._waiting, otherwise=["pending_days"]),
+                is_open=self._is_used(["waits_for", "pending_days"]),
+            ),
+            Section(
                 _("How long the points last"),
                 self._radios("expires", self._expiry),
-                self._bound(["pending_days"]),
-                is_open=self._is_used(["expires", "pending_days"]),
+                is_open=self._is_used(["expires"]),
             ),
             Section(
                 _("With other rules"),
@@ -235,12 +247,15 @@ class RuleForm(KeyForm):
             if key in keys
         ]
 
-    def _radios(self, name: str, parts: Mapping[str, PartFields]) -> list[Option]:
+    def _radios(
+        self, name: str, parts: Mapping[str, PartFields], otherwise: Sequence[str] = ()
+    ) -> list[Option]:
+        """Return the choices with what they ask for, and with ``otherwise`` where none is made."""
         return [
             Option(
                 radio.choice_label,
                 radio.tag(),
-                self._bound(parts[key].names()) if (key := radio.data["value"]) else [],
+                self._bound(parts[key].names() if (key := radio.data["value"]) else otherwise),
             )
             for radio in self[name]
         ]

@@ -56,14 +56,30 @@ class Table:
         return self.header.index(column)
 
 
-def open_table(path: Path, written: FileFormat, wanted: Sequence[str]) -> Table:
-    """Look at the beginning of a file; refuse one without the columns wanted."""
+def open_table(
+    path: Path,
+    written: FileFormat,
+    wanted: Sequence[str],
+    *,
+    any_of: Sequence[str] = (),
+    folded: bool = False,
+) -> Table:
+    """Look at the beginning of a file; refuse one without the columns wanted.
+
+    It needs one ``any_of`` others besides. A header that is ``folded`` is compared in lower case,
+    with underscores for spaces.
+    """
     encoding = _detected(path) if written.encoding == AUTO else written.encoding
     marks = DELIMITERS if written.delimiter == AUTO else (written.delimiter,)
     headers = _headers(path, encoding, marks)
-    found = max(headers, key=lambda mark: len(set(wanted).intersection(headers[mark])))
+    if folded:
+        headers = {mark: tuple(map(_folded, header)) for mark, header in headers.items()}
+    spoken_of = {*wanted, *any_of}
+    found = max(headers, key=lambda mark: len(spoken_of.intersection(headers[mark])))
     header = headers[found]
     missing = [column for column in wanted if column not in header]
+    if any_of and not set(any_of).intersection(header):
+        missing.append(" / ".join(any_of))
     if missing:
         raise ColumnMissing(
             _("The file has no column %(missing)s; it has %(found)s.")
@@ -71,7 +87,7 @@ def open_table(path: Path, written: FileFormat, wanted: Sequence[str]) -> Table:
             missing=missing,
             found=list(header[:50]),
         )
-    doubled = next((column for column in wanted if header.count(column) > 1), None)
+    doubled = next((column for column in spoken_of if header.count(column) > 1), None)
     if doubled is not None:
         raise FileUnreadable(_("Two columns are named %(column)s.") % {"column": doubled})
     return Table(path, encoding, found, header)
@@ -111,6 +127,10 @@ def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
     if len(first[1]) > COLUMNS_MAX:
         raise FileUnreadable(_("The header has more than %(max)s columns.") % {"max": COLUMNS_MAX})
     return tuple(_spelled(cell) for cell in first[1])
+
+
+def _folded(column: str) -> str:
+    return column.casefold().replace(" ", "_").replace("-", "_")
 
 
 def _spelled(cell: str) -> str:

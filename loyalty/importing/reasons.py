@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Self
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import StackedMarks, StoreCodeUnknown, TextNotAllowed, TextTooLong
-from loyalty.errors import FutureDate, ReceiptConflict, SaleUnknown, TooOld
+from loyalty.errors import FutureDate, PointsLimitExceeded, ReceiptConflict, SaleUnknown, TooOld
+from members.errors import (
+    CardInvalid,
+    ContactNeeded,
+    EmailInvalid,
+    MemberClosed,
+    MemberUnknown,
+    PhoneHasExtension,
+    PhoneHasLetters,
+    PhoneInvalid,
+    PhoneNeedsCountry,
+    SignsDiffer,
+)
 
 if TYPE_CHECKING:
     from core.errors import Refusal, Sentence
@@ -35,6 +47,25 @@ REASONS: dict[str, Sentence] = {
     "too_many_decimals": _("%(value)s has more than three decimals."),
     "too_many_lines": _("A receipt has at most %(max)s lines."),
     TooOld.code: TooOld.sentence,
+    "already_ended": _("The last day is over already."),
+    CardInvalid.code: CardInvalid.sentence,
+    ContactNeeded.code: ContactNeeded.sentence,
+    "day_too_far": _("The last day is too far away."),
+    EmailInvalid.code: EmailInvalid.sentence,
+    MemberClosed.code: MemberClosed.sentence,
+    "member_missing": _("The row names no member."),
+    MemberUnknown.code: MemberUnknown.sentence,
+    "not_a_day": _("%(text)s is not a day such as 2027-01-31."),
+    PhoneHasExtension.code: PhoneHasExtension.sentence,
+    PhoneHasLetters.code: PhoneHasLetters.sentence,
+    PhoneInvalid.code: PhoneInvalid.sentence,
+    PhoneNeedsCountry.code: PhoneNeedsCountry.sentence,
+    PointsLimitExceeded.code: PointsLimitExceeded.sentence,
+    "points_negative": _("The points are less than nothing."),
+    "points_too_many": _("One row has at most 1,000,000,000 points."),
+    "points_zero": _("The row has no points."),
+    "row_repeated": _("The same row stands in this file before. A note tells two apart."),
+    SignsDiffer.code: SignsDiffer.sentence,
 }
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from loyalty.invariants import balances, joins, purchases, seals, telling
+from loyalty.invariants import (
+    balances,
+    inactivity,
+    joins,
+    payments,
+    purchases,
+    requests,
+    seals,
+    telling,
+)
 
 INVARIANTS = [
     *balances.INVARIANTS,
+    *inactivity.INVARIANTS,
     *purchases.INVARIANTS,
+    *payments.INVARIANTS,
     *joins.INVARIANTS,
     *telling.INVARIANTS,
+    *requests.INVARIANTS,
     *seals.INVARIANTS,
 ]
 
@@ -17,6 +29,11 @@ ACCOUNTS_OF = {
     "loyalty.account": "SELECT id FROM loyalty_account WHERE id = ANY(%s::bigint[])",
     "loyalty.accountholder": (
         "SELECT account_id FROM loyalty_accountholder WHERE id = ANY(%s::bigint[])"
+    ),
+    "loyalty.adjustmentrequest": (
+        "SELECT entry.account_id FROM loyalty_entry entry"
+        " JOIN loyalty_adjustmentrequest asked ON asked.entry_id = entry.id"
+        " WHERE asked.id = ANY(%s::bigint[])"
     ),
     "loyalty.award": "SELECT account_id FROM loyalty_award WHERE id = ANY(%s::bigint[])",
     "loyalty.entry": "SELECT account_id FROM loyalty_entry WHERE id = ANY(%s::bigint[])",
@@ -31,8 +48,14 @@ ACCOUNTS_OF = {
         " WHERE line.id = ANY(%s::bigint[])"
     ),
     "loyalty.return": (
-        "SELECT award.account_id FROM loyalty_award award"
+        "WITH named AS (SELECT unnest(%s::bigint[]) AS id)"
+        " SELECT award.account_id FROM loyalty_award award"
         " JOIN loyalty_awardreversal reversal ON reversal.award_id = award.id"
-        " WHERE reversal.parent_id = ANY(%s::bigint[])"
+        " JOIN named ON named.id = reversal.parent_id"
+        " UNION SELECT entry.account_id FROM loyalty_entry entry"
+        " JOIN loyalty_payment payment ON payment.purchase_id = entry.cause_id"
+        " JOIN loyalty_pointsputback back ON back.payment_id = payment.id"
+        " JOIN named ON named.id = back.parent_id"
+        " WHERE entry.cause = 'purchase' AND entry.kind = 'redeem'"
     ),
 }

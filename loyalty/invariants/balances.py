@@ -116,7 +116,7 @@ ENTRIES_MEET_LOTS = Invariant(
 )
 NOTHING_IS_MADE_ON_THE_WAY = Invariant(
     "INV-4b",
-    "A transfer sums to zero over its accounts, and what undoes an entry is its mirror image.",
+    "Transfers and merges sum to zero, and what undoes an entry is its mirror image.",
     f"""
     SELECT program.organization_id, 'loyalty.entry', entry.id,
         format('%%s sums to %%s', entry.request_key, entry.total)
@@ -124,7 +124,7 @@ NOTHING_IS_MADE_ON_THE_WAY = Invariant(
         SELECT entry.id, entry.account_id, entry.request_key, sum(entry.points)
             OVER (PARTITION BY account.program_id, entry.request_key) AS total
         FROM loyalty_entry entry JOIN loyalty_account account ON account.id = entry.account_id
-        WHERE entry.kind = 'transfer'
+        WHERE entry.kind IN ('transfer', 'merge')
     ) entry
     {of_account("entry")}
     WHERE {HERE} AND entry.total <> 0
@@ -141,7 +141,7 @@ NOTHING_IS_MADE_ON_THE_WAY = Invariant(
 )
 DEBT_IS_EXPLAINED = Invariant(
     "INV-15",
-    "An account begins to owe by a return alone, and was never owed anything by its lots.",
+    "An account begins to owe by a return, or by a merge what another owed, never more.",
     f"""
     SELECT program.organization_id, 'loyalty.entry', entry.id,
         format('%%s owes %%s more, %%s in all', entry.kind, entry.owed, entry.total)
@@ -150,7 +150,47 @@ DEBT_IS_EXPLAINED = Invariant(
         FROM ({OWED}) each_entry
     ) entry
     {of_account("entry")}
-    WHERE {HERE} AND (entry.total < 0 OR (entry.owed > 0 AND entry.kind <> 'return'))
+    WHERE {HERE} AND (
+        entry.total < 0 OR (entry.owed > 0 AND entry.kind NOT IN ('return', 'merge'))
+    )
+    UNION ALL
+    SELECT program.organization_id, 'loyalty.entry', entry.id,
+        format('the accounts merged by %%s owe %%s more', entry.request_key, entry.total)
+    FROM (
+        SELECT entry.id, entry.account_id, entry.request_key, sum(
+            coalesce(made.points, 0) - coalesce(used.points, 0) - entry.points
+        ) OVER (PARTITION BY account.program_id, entry.request_key) AS total
+        FROM loyalty_entry entry
+        JOIN loyalty_account account ON account.id = entry.account_id
+        LEFT JOIN LATERAL (
+            SELECT sum(points) AS points FROM loyalty_lot WHERE entry_id = entry.id
+        ) made ON true
+        LEFT JOIN LATERAL (
+            SELECT sum(points) AS points FROM loyalty_consumption WHERE entry_id = entry.id
+        ) used ON true
+        WHERE entry.kind = 'merge'
+    ) entry
+    {of_account("entry")}
+    WHERE {HERE} AND entry.total > 0
+    """,
+)
+MERGED_ACCOUNTS_ARE_EMPTY = Invariant(
+    "INV-4c",
+    "A merged account has nothing left, nobody holds it, and its merge says what carries it on.",
+    f"""
+    SELECT program.organization_id, 'loyalty.account', account.id,
+        format('balance %%s, debt %%s, carried on by %%s, merged into %%s', account.balance,
+            account.debt, account.merged_into_id, merge.kept_id)
+    FROM {ACCOUNTS}
+    LEFT JOIN loyalty_accountmerge merge
+        ON merge.emptied_id = account.id AND merge.undone_at IS NULL
+    WHERE {HERE} AND (
+        account.merged_into_id IS DISTINCT FROM merge.kept_id
+        OR (account.merged_into_id IS NOT NULL AND (
+            account.balance <> 0 OR account.debt <> 0
+            OR EXISTS (SELECT FROM loyalty_accountholder WHERE account_id = account.id)
+        ))
+    )
     """,
 )
 
@@ -161,5 +201,6 @@ INVARIANTS = [
     LOTS_ADD_UP,
     ENTRIES_MEET_LOTS,
     NOTHING_IS_MADE_ON_THE_WAY,
+    MERGED_ACCOUNTS_ARE_EMPTY,
     DEBT_IS_EXPLAINED,
 ]

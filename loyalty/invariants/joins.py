@@ -70,6 +70,25 @@ NOTHING_CROSSES = Invariant(
     WHERE {ORGANIZATION.format("purchase")}
         AND (rule.program_id <> program.id OR program.organization_id <> purchase.organization_id)
     UNION ALL
+    SELECT program.organization_id, 'loyalty.lot', lot.id,
+        'a lot carries on one of another program'
+    FROM loyalty_lot lot
+    {of_account("lot")}
+    JOIN loyalty_lot origin ON origin.id = lot.origin_id
+    JOIN loyalty_account other ON other.id = origin.account_id
+    WHERE {HERE} AND other.program_id <> program.id
+    UNION ALL
+    SELECT program.organization_id, 'loyalty.account', account.id,
+        'merged accounts and their member are not of one organization'
+    FROM loyalty_accountmerge merge
+    JOIN loyalty_account account ON account.id = merge.emptied_id
+    JOIN loyalty_program program ON program.id = account.program_id
+    JOIN loyalty_account kept ON kept.id = merge.kept_id
+    JOIN members_member member ON member.id = merge.member_id
+    WHERE {HERE} AND (
+        kept.program_id <> program.id OR member.organization_id <> program.organization_id
+    )
+    UNION ALL
     SELECT program.organization_id, 'loyalty.entry', entry.id,
         'entry and batch are not of one organization'
     FROM loyalty_entry entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.invariants import Invariant
-from loyalty.invariants.scope import HERE, ORGANIZATION, of_account
+from loyalty.invariants.scope import ACCOUNT, HERE, ORGANIZATION, of_account
 
 AWARDS_MAKE_THE_ENTRY = Invariant(
     "INV-7",
@@ -25,6 +25,34 @@ AWARDS_MAKE_THE_ENTRY = Invariant(
     WHERE {HERE} AND entry.kind = 'earn' AND entry.cause = 'purchase'
     GROUP BY program.organization_id, entry.account_id, entry.cause_id
     HAVING count(*) > 1
+    """,
+)
+WAITING_IS_FOR_A_PURCHASE = Invariant(
+    "INV-7b",
+    "What waits to be settled was earned by a purchase that is not, and cannot be spent before.",
+    f"""
+    WITH RECURSIVE line AS (
+        SELECT id, id AS first, origin_id FROM loyalty_lot
+        WHERE awaits_event AND remaining > 0 AND {ACCOUNT.format("account_id")}
+        UNION ALL
+        SELECT line.id, lot.id, lot.origin_id
+        FROM line JOIN loyalty_lot lot ON lot.id = line.origin_id
+    )
+    SELECT program.organization_id, 'loyalty.lot', lot.id,
+        format('%%s points wait for %%s %%s, settled %%s, held %%s, from %%s until %%s',
+            lot.remaining, earned.cause, earned.cause_id, purchase.settled_at, lot.held,
+            lot.available_at, lot.expires_at)
+    FROM line
+    JOIN loyalty_lot lot ON lot.id = line.id
+    JOIN loyalty_lot first ON first.id = line.first
+    JOIN loyalty_entry earned ON earned.id = first.entry_id
+    {of_account("lot")}
+    LEFT JOIN loyalty_purchase purchase
+        ON purchase.id = earned.cause_id AND earned.cause = 'purchase'
+    WHERE {HERE} AND line.origin_id IS NULL AND (
+        purchase.id IS NULL OR purchase.settled_at IS NOT NULL
+        OR lot.held > 0 OR lot.available_at < lot.expires_at
+    )
     """,
 )
 REVERSED_NO_MORE_THAN_GIVEN = Invariant(
@@ -81,6 +109,7 @@ HOLD_ENDS_ONCE = Invariant(
 
 INVARIANTS = [
     AWARDS_MAKE_THE_ENTRY,
+    WAITING_IS_FOR_A_PURCHASE,
     REVERSED_NO_MORE_THAN_GIVEN,
     GOODS_ADD_UP,
     HOLD_ENDS_ONCE,

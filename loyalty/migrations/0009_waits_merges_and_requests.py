@@ -6,187 +6,319 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0008_messages'),
-        ('loyalty', '0008_entries_by_time'),
-        ('members', '0003_sign_in_codes'),
+        ("core", "0008_messages"),
+        ("loyalty", "0008_entries_by_time"),
+        ("members", "0003_sign_in_codes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountMerge',
+            name="AccountMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request_key', models.CharField(max_length=80)),
-                ('actor', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("request_key", models.CharField(max_length=80)),
+                ("actor", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='AdjustmentRequest',
+            name="AdjustmentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('points', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('asked', 'Waiting for a second person'), ('approved', 'Approved'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='asked', max_length=9)),
-                ('request_key', models.CharField(max_length=80)),
-                ('asked_by', models.CharField(max_length=64)),
-                ('decided_by', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("points", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Waiting for a second person"),
+                            ("approved", "Approved"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="asked",
+                        max_length=9,
+                    ),
+                ),
+                ("request_key", models.CharField(max_length=80)),
+                ("asked_by", models.CharField(max_length=64)),
+                ("decided_by", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PointsPutBack',
+            name="PointsPutBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.BigIntegerField()),
             ],
         ),
         migrations.AddField(
-            model_name='account',
-            name='active_at',
+            model_name="account",
+            name="active_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='account',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_accounts', to='loyalty.account'),
+            model_name="account",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged_accounts",
+                to="loyalty.account",
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='awaits_event',
+            model_name="lot",
+            name="awaits_event",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='origin',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carried_on_by', to='loyalty.lot'),
+            model_name="lot",
+            name="origin",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="carried_on_by",
+                to="loyalty.lot",
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='reckoned_by',
+            model_name="lot",
+            name="reckoned_by",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='points',
+            model_name="payment",
+            name="points",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='settled_at',
+            model_name="purchase",
+            name="settled_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='return',
-            name='deduction',
+            model_name="return",
+            name="deduction",
             field=models.DecimalField(decimal_places=3, default=0, max_digits=14),
         ),
         migrations.AddField(
-            model_name='return',
-            name='points_put_back',
+            model_name="return",
+            name="points_put_back",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('awaits_event', False), models.Q(('expires_at__isnull', False), ('reckoned_by__isnull', False)), _connector='OR'), name='waiting_lot_has_a_deadline'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("awaits_event", False),
+                    models.Q(("expires_at__isnull", False), ("reckoned_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="waiting_lot_has_a_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('points', 0), models.Q(('method', 'points'), ('points__gt', 0)), _connector='OR'), name='only_points_are_paid_in_points'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("points", 0),
+                    models.Q(("method", "points"), ("points__gt", 0)),
+                    _connector="OR",
+                ),
+                name="only_points_are_paid_in_points",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.CheckConstraint(condition=models.Q(('points_put_back__gte', 0), ('deduction__gte', 0)), name='return_puts_back_and_deducts_nothing_negative'),
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points_put_back__gte", 0), ("deduction__gte", 0)),
+                name="return_puts_back_and_deducts_nothing_negative",
+            ),
         ),
         migrations.AddField(
-            model_name='accountmerge',
-            name='emptied',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_out_of_it', to='loyalty.account'),
+            model_name="accountmerge",
+            name="emptied",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merges_out_of_it",
+                to="loyalty.account",
+            ),
         ),
         migrations.AddField(
-            model_name='accountmerge',
-            name='kept',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_into_it', to='loyalty.account'),
+            model_name="accountmerge",
+            name="kept",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merges_into_it",
+                to="loyalty.account",
+            ),
         ),
         migrations.AddField(
-            model_name='accountmerge',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member'),
+            model_name="accountmerge",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='entry',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='approved_request', to='loyalty.entry'),
+            model_name="adjustmentrequest",
+            name="entry",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="approved_request",
+                to="loyalty.entry",
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member'),
+            model_name="adjustmentrequest",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustment_requests', to='core.organization'),
+            model_name="adjustmentrequest",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="adjustment_requests",
+                to="core.organization",
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='program',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='loyalty.program'),
+            model_name="adjustmentrequest",
+            name="program",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="loyalty.program"
+            ),
         ),
         migrations.AddField(
-            model_name='pointsputback',
-            name='parent',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='put_back', to='loyalty.return'),
+            model_name="pointsputback",
+            name="parent",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="put_back",
+                to="loyalty.return",
+            ),
         ),
         migrations.AddField(
-            model_name='pointsputback',
-            name='payment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='put_back', to='loyalty.payment'),
+            model_name="pointsputback",
+            name="payment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="put_back",
+                to="loyalty.payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accountmerge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('emptied',), name='account_is_emptied_into_one'),
+            model_name="accountmerge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at__isnull", True)),
+                fields=("emptied",),
+                name="account_is_emptied_into_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accountmerge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('emptied')), _negated=True), name='account_is_not_merged_into_itself'),
+            model_name="accountmerge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kept", models.F("emptied")), _negated=True),
+                name="account_is_not_merged_into_itself",
+            ),
         ),
         migrations.AddIndex(
-            model_name='adjustmentrequest',
-            index=models.Index(condition=models.Q(('status', 'asked')), fields=['organization', 'created_at'], name='adjustments_to_decide'),
+            model_name="adjustmentrequest",
+            index=models.Index(
+                condition=models.Q(("status", "asked")),
+                fields=["organization", "created_at"],
+                name="adjustments_to_decide",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.UniqueConstraint(fields=('organization', 'request_key'), name='adjustment_is_asked_for_once'),
+            model_name="adjustmentrequest",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "request_key"), name="adjustment_is_asked_for_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='asked_adjustment_moves_points'),
+            model_name="adjustmentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points", 0), _negated=True),
+                name="asked_adjustment_moves_points",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', models.F('asked_by')), _negated=True), ('status', 'withdrawn'), _connector='OR'), name='nobody_decides_on_their_own_request'),
+            model_name="adjustmentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                    ("status", "withdrawn"),
+                    _connector="OR",
+                ),
+                name="nobody_decides_on_their_own_request",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('status', 'approved')), models.Q(models.Q(('status', 'approved'), _negated=True), ('entry__isnull', True)), _connector='OR'), name='approved_adjustment_has_its_entry'),
+            model_name="adjustmentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("entry__isnull", False), ("status", "approved")),
+                    models.Q(
+                        models.Q(("status", "approved"), _negated=True), ("entry__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="approved_adjustment_has_its_entry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'asked')), models.Q(models.Q(('status', 'asked'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='decided_adjustment_says_when'),
+            model_name="adjustmentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("status", "asked")),
+                    models.Q(
+                        models.Q(("status", "asked"), _negated=True), ("decided_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="decided_adjustment_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointsputback',
-            constraint=models.UniqueConstraint(fields=('parent', 'payment'), name='return_puts_a_payment_back_once'),
+            model_name="pointsputback",
+            constraint=models.UniqueConstraint(
+                fields=("parent", "payment"), name="return_puts_a_payment_back_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointsputback',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='putting_back_has_points'),
+            model_name="pointsputback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gt", 0)), name="putting_back_has_points"
+            ),
         ),
         migrations.RunSQL(
             """

@@ -1,7 +1,8 @@
 """Programs and their rules, purchases and returns, accounts and the ledger."""
 
+from loyalty.models.activations import Activation
 from loyalty.models.awards import Award, AwardReversal
-from loyalty.models.imports import ImportRefusal, ReceiptImport, ReceiptUpload
+from loyalty.models.imports import FileKind, ImportRefusal, ReceiptImport, ReceiptUpload
 from loyalty.models.ledger import (
     Account,
     AccountHolder,
@@ -23,12 +24,14 @@ __all__ = [
     "Account",
     "AccountHolder",
     "AccountMerge",
+    "Activation",
     "AdjustmentRequest",
     "Award",
     "AwardReversal",
     "Batch",
     "Consumption",
     "Entry",
+    "FileKind",
     "Hold",
     "HoldLot",
     "ImportRefusal",

@@ -14,7 +14,7 @@ from loyalty.models.returns import Return
 class Award(models.Model):
     """One rule version's gift for one purchase; ``lines`` maps line numbers to points."""
 
-    purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="awards")
+    purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="awards", db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="awards")
     rule_version = models.ForeignKey(RuleVersion, models.PROTECT, related_name="awards")
     entry = models.ForeignKey(Entry, models.PROTECT, null=True, blank=True, related_name="awards")

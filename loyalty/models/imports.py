@@ -12,8 +12,15 @@ from core.models import Organization
 from loyalty.models.ledger import Batch
 
 
+class FileKind(models.TextChoices):
+    """What a file brings in."""
+
+    RECEIPTS = "receipts", _("Receipts")
+    BALANCES = "balances", _("Balances")
+
+
 class ReceiptImport(models.Model):
-    """One reading of one file; ``position`` receipts are done, whatever happened since.
+    """One reading of one file; ``position`` receipts or rows are done, whatever happened since.
 
     ``mapping`` holds everything that decides how the file is read, ``report`` what came of it.
     """
@@ -27,6 +34,7 @@ class ReceiptImport(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="imports")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     batch = models.OneToOneField(Batch, models.PROTECT, related_name="receipt_import")
+    kind = models.CharField(max_length=8, choices=FileKind.choices, default=FileKind.RECEIPTS)
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
     mapping = models.JSONField()
@@ -60,7 +68,7 @@ class ImportRefusal(models.Model):
 
 
 class ReceiptUpload(models.Model):
-    """A file of receipts that somebody sent by a browser, from then until it is imported.
+    """A file that somebody sent by a browser, from then until it is imported.
 
     It lies in the data folder under its ``public_id``; ``trial`` is the report of a dry run.
     """
@@ -78,6 +86,7 @@ class ReceiptUpload(models.Model):
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="uploads")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=8, choices=FileKind.choices, default=FileKind.RECEIPTS)
     file_name = models.CharField(max_length=120)
     mapping = models.JSONField()
     store_code = models.CharField(max_length=32, blank=True)

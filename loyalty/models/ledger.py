@@ -1,12 +1,14 @@
 """The points ledger: accounts, entries, the lots they make and what consumes them.
 
-Only ``loyalty.services.ledger`` writes these rows; docs/ledger.md lists what always holds.
+Only ``loyalty.services.ledger`` writes these rows; docs/ledger.md lists what always holds. A
+foreign key by which a constraint begins is found by its index, and has none of its own.
 """
 
 from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -28,15 +30,17 @@ class Account(models.Model):
     """What the holders have in a program: ``balance`` is the sum of the entries.
 
     ``balance`` equals what is left in the lots less ``debt``; ``sequence`` is the last entry's.
-    ``active_at`` is the last thing the holders did themselves, from which inactivity is counted.
+    ``active_at`` is the last thing the holders did themselves, from which inactivity is counted;
+    ``counts_activity`` says that some of its points ever ended, or end, by inactivity.
     """
 
-    program = models.ForeignKey(Program, models.PROTECT, related_name="accounts")
+    program = models.ForeignKey(Program, models.PROTECT, related_name="accounts", db_index=False)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     balance = models.BigIntegerField(default=0)
     debt = models.BigIntegerField(default=0)
     sequence = models.BigIntegerField(default=0)
     active_at = models.DateTimeField(null=True, blank=True)
+    counts_activity = models.BooleanField(default=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_accounts"
     )
@@ -55,7 +59,7 @@ class AccountHolder(models.Model):
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="holders")
     member = models.ForeignKey(Member, models.PROTECT, related_name="holdings")
-    program = models.ForeignKey(Program, models.PROTECT, related_name="+")
+    program = models.ForeignKey(Program, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         constraints = [
@@ -82,7 +86,7 @@ class Entry(models.Model):
         MERGE = "merge", _("Merged")
         OPENING = "opening", _("Brought forward")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_index=False)
     sequence = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
     points = models.BigIntegerField()
@@ -114,6 +118,11 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["cause", "cause_id"], name="entries_by_cause"),
             models.Index(fields=["occurred_at"], name="entries_by_time"),
+            models.Index(
+                fields=["actor", "occurred_at"],
+                name="adjustments_of_a_person",
+                condition=Q(cause="adjustment"),
+            ),
         ]
 
 
@@ -166,13 +175,15 @@ class Lot(models.Model):
                 name="lots_that_will_expire",
                 condition=Q(remaining__gt=0) & Q(expires_at__isnull=False),
             ),
+            # Small, and nothing to those who earn: lots come nearly in the order of these dates.
+            BrinIndex(fields=["available_at"], name="lots_by_availability", autosummarize=True),
         ]
 
 
 class Consumption(models.Model):
     """Points an entry took from a lot, or, when negative, put back into it."""
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="consumptions")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="consumptions", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="consumptions")
     points = models.BigIntegerField()
 
@@ -194,7 +205,7 @@ class Hold(models.Model):
         CANCELED = "canceled", _("Canceled")
         EXPIRED = "expired", _("Expired")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="holds")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="holds", db_index=False)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     points = models.BigIntegerField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
@@ -233,7 +244,7 @@ class Hold(models.Model):
 class HoldLot(models.Model):
     """How many points of a lot a hold sets aside."""
 
-    hold = models.ForeignKey(Hold, models.PROTECT, related_name="parts")
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="parts", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="hold_parts")
     points = models.BigIntegerField()
 

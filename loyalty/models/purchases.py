@@ -17,7 +17,9 @@ from members.models import Member
 class Product(models.Model):
     """Something the organization sells, made when a receipt first names its SKU."""
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="products")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="products", db_index=False
+    )
     sku = models.CharField(max_length=64)
     name = models.CharField(max_length=200, blank=True)
     brand = models.CharField(max_length=100, blank=True)
@@ -32,7 +34,9 @@ class Product(models.Model):
 class Purchase(models.Model):
     """One receipt, known by its source and the number that source gave it."""
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="purchases")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="purchases", db_index=False
+    )
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     source = models.CharField(max_length=80)
     external_id = models.CharField(max_length=128)
@@ -40,7 +44,12 @@ class Purchase(models.Model):
     register = models.ForeignKey(Register, models.PROTECT, null=True, blank=True, related_name="+")
     staff = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
     member = models.ForeignKey(
-        Member, models.PROTECT, null=True, blank=True, related_name="purchases"
+        Member,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="purchases",
+        db_index=False,
     )
     channel = models.CharField(max_length=32, default="store")
     occurred_at = models.DateTimeField()
@@ -88,7 +97,7 @@ class PurchaseLine(models.Model):
         GIFT_CARD = "gift_card", _("Gift card")
         MEMBERSHIP = "membership", _("Membership")
 
-    purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines")
+    purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines", db_index=False)
     number = models.PositiveSmallIntegerField()
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
     sku = models.CharField(max_length=64, blank=True)

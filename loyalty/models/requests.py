@@ -37,6 +37,7 @@ class AdjustmentRequest(models.Model):
     request_key = models.CharField(max_length=80)
     asked_by = models.CharField(max_length=64)
     decided_by = models.CharField(max_length=64, blank=True)
+    decided_because = models.CharField(max_length=200, blank=True)
     entry = models.OneToOneField(
         Entry, models.PROTECT, null=True, blank=True, related_name="approved_request"
     )
@@ -62,6 +63,10 @@ class AdjustmentRequest(models.Model):
                 condition=Q(status="asked", decided_at__isnull=True)
                 | (~Q(status="asked") & Q(decided_at__isnull=False)),
                 name="decided_adjustment_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="declined") | ~Q(decided_because=""),
+                name="declined_adjustment_says_why",
             ),
         ]
         indexes = [

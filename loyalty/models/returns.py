@@ -92,16 +92,24 @@ class ReturnLine(models.Model):
 
 
 class PointsPutBack(models.Model):
-    """How many of the points that paid for a purchase one return gave back; append-only."""
+    """What one return covers of the points that paid for a purchase; append-only.
+
+    ``points`` went back to their lots, and ``amount`` is the money that they had stood for and
+    that is not paid out.
+    """
 
     parent = models.ForeignKey(Return, models.PROTECT, related_name="put_back")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="put_back")
     points = models.BigIntegerField()
+    amount = models.DecimalField(max_digits=14, decimal_places=3, default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["parent", "payment"], name="return_puts_a_payment_back_once"
             ),
-            models.CheckConstraint(condition=Q(points__gt=0), name="putting_back_has_points"),
+            models.CheckConstraint(
+                condition=Q(points__gte=0, amount__gte=0) & (Q(points__gt=0) | Q(amount__gt=0)),
+                name="putting_back_has_points_or_their_worth",
+            ),
         ]

@@ -30,7 +30,7 @@ from loyalty.importing.interpreting import ReceiptRead, ReceiptReader
 from loyalty.importing.mapping import ReceiptMapping
 from loyalty.importing.reading import Table, count_rows, digest_of, open_table
 from loyalty.importing.tally import Tally
-from loyalty.models import Batch, ImportRefusal, ReceiptImport
+from loyalty.models import Batch, FileKind, ImportRefusal, ReceiptImport
 from loyalty.services.import_chunks import record_chunk
 from loyalty.services.import_documents import ChunkResult, Context
 
@@ -45,17 +45,27 @@ WORTH_RETRYING = (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvaila
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportFile:
-    """A file that was read once from beginning to end and can be imported."""
+class ReadFile:
+    """A file that was read once from beginning to end and can be imported.
+
+    ``settings`` is all that decides how it is read.
+    """
 
     organization_id: int
-    mapping: ReceiptMapping
     table: Table
     digest: str
     rows: int
+    settings: dict[str, Any]
+    kind: FileKind = FileKind.RECEIPTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFile(ReadFile):
+    """A file of receipts."""
+
+    mapping: ReceiptMapping
     articles: dict[str, Article]
     store: Store | None
-    settings: dict[str, Any]
 
 
 def open_import_file(
@@ -92,7 +102,7 @@ def open_import_file(
 
 
 @contextmanager
-def alone_with(file: ImportFile) -> Iterator[None]:
+def alone_with(file: ReadFile) -> Iterator[None]:
     """Keep every other process from importing the same file into the organization."""
     name = f"import:{file.organization_id}:{file.digest}"
     with only_one(name, patience=LOCK_PATIENCE_SECONDS) as is_free:
@@ -101,8 +111,19 @@ def alone_with(file: ImportFile) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def undone(is_trial: bool) -> Iterator[None]:  # noqa: FBT001 the word of a command line
+    """Take everything back at the end of a trial; it went the same way until then."""
+    if not is_trial:
+        yield
+        return
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @transaction.atomic
-def begin_import(*, file: ImportFile, resume: bool) -> ReceiptImport:
+def begin_import(*, file: ReadFile, resume: bool) -> ReceiptImport:
     """Start an import, or take up the one of this file that did not come to its end.
 
     Resuming a file whose import is finished returns that import.
@@ -120,6 +141,7 @@ def begin_import(*, file: ImportFile, resume: bool) -> ReceiptImport:
     return ReceiptImport.objects.create(
         organization_id=file.organization_id,
         batch=batch,
+        kind=file.kind,
         file_name=file.table.path.name[:200],
         file_digest=file.digest,
         mapping=file.settings,
@@ -178,7 +200,7 @@ def _products_beside(path: Path, mapping: ReceiptMapping) -> Path | None:
     return beside if beside is not None and beside.is_file() else None
 
 
-def _taken_up(running: ReceiptImport, file: ImportFile, *, resume: bool) -> ReceiptImport:
+def _taken_up(running: ReceiptImport, file: ReadFile, *, resume: bool) -> ReceiptImport:
     if not resume:
         raise ImportInterrupted(position=running.position)
     if running.mapping != file.settings:
@@ -216,31 +238,36 @@ def _record(file: ImportFile, job: ReceiptImport, chunk: list[ReceiptRead]) -> N
         import_id=job.pk,
         store=file.store,
     )
+    keep_chunk(job, len(chunk), lambda: record_chunk(context, chunk, position=job.position))
+
+
+def keep_chunk(job: ReceiptImport, size: int, record: Callable[[], ChunkResult]) -> None:
+    """Let a chunk be recorded, and do it again when somebody else held a row for too long."""
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
-            report = _commit(context, job, chunk)
+            report = _commit(job, size, record)
         except OperationalError as fault:
             if not isinstance(fault.__cause__, WORTH_RETRYING):
                 raise
             time.sleep(attempt)
         else:
-            job.position += len(chunk)
+            job.position += size
             job.report = report
             return
     raise Unavailable
 
 
 @transaction.atomic
-def _commit(context: Context, job: ReceiptImport, chunk: list[ReceiptRead]) -> dict[str, Any]:
+def _commit(job: ReceiptImport, size: int, record: Callable[[], ChunkResult]) -> dict[str, Any]:
     """Record the chunk and move the import's position, both or neither."""
-    result = record_chunk(context, chunk, position=job.position)
+    result = record()
     before = Tally.from_data(job.report)
     report = (before + result.tally).as_data()
     _keep_refusals(job, result, before.refused)
     here = ReceiptImport.objects.filter(
         pk=job.pk, position=job.position, status=ReceiptImport.Status.RUNNING
     )
-    if not here.update(position=job.position + len(chunk), report=report):
+    if not here.update(position=job.position + size, report=report):
         raise ImportRunning
     return report
 

@@ -80,7 +80,7 @@ def given_so_far(
 
 def is_limited(rule: CompiledRule) -> bool:
     """Say whether what the rule gives depends on what it gave before."""
-    return bool(rule.spec.limits.by_kind().keys() - {LimitKind.PURCHASE})
+    return bool(rule.spec.limits.by_kind.keys() - {LimitKind.PURCHASE})
 
 
 def same_period(kind: LimitKind, day: date, other: date) -> bool:
@@ -99,7 +99,7 @@ def _monday(day: date) -> date:
 
 
 def _per_member(rule: CompiledRule) -> bool:
-    return any(kind in rule.spec.limits.by_kind() for kind in PERIODS)
+    return any(kind in rule.spec.limits.by_kind for kind in PERIODS)
 
 
 def _awards(

@@ -183,15 +183,27 @@ def _said(program: Program, part: ProgramPart) -> Document:
     is_new = program.pk is None
     said = part.model_dump(exclude_unset=not is_new, exclude={"slug", "settings"})
     if is_new:
+        _refuse_contradictions(part.settings)
         return {**said, "settings": _as_json(part.settings)}
     told = part.settings.model_dump(exclude_unset=True)
     settings = ProgramSettings.model_validate({**program.terms.model_dump(), **told})
+    _refuse_contradictions(settings)
     return said if settings == program.terms else {**said, "settings": _as_json(settings)}
+
+
+def _refuse_contradictions(settings: ProgramSettings) -> None:
+    faults = [
+        _fault(f"program.settings.{name}", code, str(sentence))
+        for name, code, sentence in settings.contradictions()
+    ]
+    if faults:
+        raise ProgramInvalid(errors=faults)
 
 
 def _as_json(settings: ProgramSettings) -> Document:
     """Write every setting out, so that a later default changes no program that exists."""
-    return settings.model_dump(mode="json", exclude_none=True)
+    told = settings.model_dump(mode="json", exclude_none=True)
+    return dict.fromkeys(ProgramSettings.model_fields) | told
 
 
 def _first_program(organization: Organization) -> Document:

@@ -11,9 +11,11 @@ from django.db import transaction
 
 from core.actors import Actor
 from core.bulk import insert_many
+from core.days import local_day
 from core.errors import Refusal
 from core.models import OutboxEvent
 from core.outbox import event, tell
+from core.transactions import atomic_part
 from loyalty.earning.compiled import Key
 from loyalty.earning.engine import evaluate
 from loyalty.earning.explain import stored
@@ -21,16 +23,18 @@ from loyalty.earning.outcome import Outcome, RuleAward
 from loyalty.earning.receipt import Earner
 from loyalty.earning.vocabulary.limits import Room
 from loyalty.errors import DuplicateReceipt, ReceiptConflict
-from loyalty.expiry import available_at, expires_at, local_day
 from loyalty.models import Award, Batch, Entry, Lot, Program, Purchase
 from loyalty.receipts import ReceiptDraft
 from loyalty.services.accounts import Holding, accounts_for, held_by
-from loyalty.services.ledger import Book, Cause, Credit, earn, open_book
+from loyalty.services.activity import counting_accounts
+from loyalty.services.ledger import Book, Cause, Credit, earn, note_purchases, open_book
 from loyalty.services.limits import Given, given_so_far
 from loyalty.services.recording import claim_receipts, store_contents
 from loyalty.services.returns import settle_parked
 from loyalty.services.rulebook import ProgramRules, open_programs
+from loyalty.services.spending import paying_account, take_points
 from loyalty.signals import purchase_recorded
+from loyalty.waiting import Dates, awaited, dates_of
 
 
 @dataclass(slots=True)
@@ -47,35 +51,65 @@ class Earned:
 
 @dataclass(slots=True)
 class Recorded:
-    """A purchase that is now on record, the receipt it was made from, and what it earned."""
+    """A purchase that is now on record, the receipt it was made from, and what it earned.
+
+    ``spent`` took the points that paid for it.
+    """
 
     purchase: Purchase
     draft: ReceiptDraft
     earned: list[Earned] = field(default_factory=list)
+    spent: Entry | None = None
 
     @property
     def points(self) -> int:
         """Return the points given in all programs together."""
         return sum(part.outcome.points for part in self.earned)
 
+    @property
+    def entries(self) -> list[Entry]:
+        """Return what it did to balances: points that paid for it, then those it earned."""
+        earned = [part.entry for part in self.earned if part.entry is not None]
+        return [self.spent, *earned] if self.spent is not None else earned
+
 
 Giving: TypeAlias = tuple[ProgramRules, Recorded, Earned]
 
 
-@transaction.atomic
 def record(*, organization_id: int, draft: ReceiptDraft, actor: Actor) -> Recorded:
     """Record one receipt and give what it earns; refuse one that is on record already."""
-    [answer] = _record(organization_id, [draft], actor, None)
-    if isinstance(answer, Refusal):
+    answer = _record_and_tell(organization_id, draft, actor)
+    if isinstance(answer, Refusal):  # nothing was written, so that there is nothing to undo
         raise answer
-    tell([_event_of(answer)])
-    purchase_recorded.send(sender=Purchase, recorded=answer)
     return answer
+
+
+@atomic_part
+def _record_and_tell(organization_id: int, draft: ReceiptDraft, actor: Actor) -> Recorded | Refusal:
+    [answer] = _record(organization_id, [draft], actor, None)
+    if isinstance(answer, Recorded):
+        tell([_event_of(answer)])
+        purchase_recorded.send(sender=Purchase, recorded=answer)
+    return answer
+
+
+def refuse_known(*, organization_id: int, draft: ReceiptDraft) -> None:
+    """Refuse a receipt that is on record already, before anything else is asked of it."""
+    known = Purchase.objects.filter(
+        organization_id=organization_id, source=draft.source, external_id=draft.external_id
+    ).first()
+    if known is not None:
+        raise _refusal(draft, known)
 
 
 def preview(*, organization_id: int, draft: ReceiptDraft) -> list[Earned]:
     """Work out what a receipt would earn now, by the same engine, and change nothing."""
     return [_preview(rules, draft) for rules in open_programs(organization_id)]
+
+
+def give_late(one: Recorded, programs: Sequence[ProgramRules], *, actor: Actor) -> None:
+    """Give for a purchase on record what its member earns in these programs, by its own date."""
+    _give([one], programs, actor, None)
 
 
 @transaction.atomic
@@ -97,7 +131,9 @@ def record_many(
 def _record(
     organization_id: int, drafts: Sequence[ReceiptDraft], actor: Actor, batch: Batch | None
 ) -> list[Recorded | Refusal]:
-    claimed = claim_receipts(drafts, organization_id=organization_id, actor=actor, batch=batch)
+    claimed, expected = claim_receipts(
+        drafts, organization_id=organization_id, actor=actor, batch=batch
+    )
     sold = [
         Recorded(purchase, draft)
         for purchase, draft in zip(claimed, drafts, strict=True)
@@ -105,7 +141,7 @@ def _record(
     ]
     store_contents([(one.purchase, one.draft) for one in sold])
     _give(sold, open_programs(organization_id), actor, batch)
-    settle_parked([one.purchase for one in sold], actor=actor)
+    settle_parked(expected, actor=actor)
     by_draft = {id(one.draft): one for one in sold}
     refused = _refusals([draft for draft in drafts if id(draft) not in by_draft], organization_id)
     return [by_draft.get(id(draft)) or refused[id(draft)] for draft in drafts]
@@ -119,15 +155,27 @@ def _give(
 ) -> None:
     """Give in all programs at once, so that accounts and budgets are locked in their order."""
     effective = list(_effective(sold, programs))
-    if not effective:
+    idle = counting_accounts(_idle(sold))
+    payers = [(one, paying_account(one.draft)) for one in sold if one.draft.paid_in_points]
+    if not effective and not idle and not payers:
         return
     holdings = accounts_for(_holding(rules, one) for rules, one, _part in effective)
-    with open_book(holdings.values(), actor=actor, batch=batch, to_earn=True) as book:
-        given = _given(holdings.values(), effective)
-        for rules, one, part in effective:
-            _earn(book, rules, one, part, holdings[_holding(rules, one)], given)
-        given.store()
+    opened = [*holdings.values(), *idle.values(), *(account_id for _one, account_id in payers)]
+    with open_book(opened, actor=actor, batch=batch, to_earn=not payers) as book:
+        for one, account_id in payers:
+            one.spent = take_points(book, account_id, one.purchase, one.draft)
+        note_purchases(book, _visits(sold, holdings | idle))
+        holdings = {holding: book.living(held) for holding, held in holdings.items()}
+        if effective:
+            _earn_all(book, effective, holdings)
     insert_many([award for _rules, _one, part in effective for award in part.awards])
+
+
+def _earn_all(book: Book, effective: Sequence[Giving], holdings: Mapping[Holding, int]) -> None:
+    given = _given(holdings.values(), effective)
+    for rules, one, part in effective:
+        _earn(book, rules, one, part, holdings[_holding(rules, one)], given)
+    given.store()
 
 
 def _effective(sold: Sequence[Recorded], programs: Sequence[ProgramRules]) -> Iterator[Giving]:
@@ -139,6 +187,24 @@ def _effective(sold: Sequence[Recorded], programs: Sequence[ProgramRules]) -> It
                 one.earned.append(part)
                 if part.outcome.awards:
                     yield rules, one, part
+
+
+def _idle(sold: Sequence[Recorded]) -> Iterator[Holding]:
+    """Yield whose purchase earned nothing where; it may restart their time all the same."""
+    for one in sold:
+        for part in one.earned:
+            if one.draft.member_id is not None and not part.outcome.awards:
+                yield part.program.pk, one.draft.member_id
+
+
+def _visits(
+    sold: Sequence[Recorded], accounts: Mapping[Holding, int]
+) -> Iterator[tuple[int, datetime]]:
+    for one in sold:
+        for part in one.earned:
+            account_id = accounts.get((part.program.pk, one.draft.member_id or 0))
+            if account_id is not None:
+                yield account_id, one.draft.occurred_at
 
 
 def _holding(rules: ProgramRules, one: Recorded) -> Holding:
@@ -182,7 +248,7 @@ def _earn(
         given.add(account_id, day, part.outcome)
     part.account_id = account_id
     credits_ = _credits(rules, part.outcome, min(occurred_at, book.now))
-    lots: dict[tuple[datetime, datetime | None], Lot] = {}
+    lots: dict[Dates, Lot] = {}
     if credits_:
         cause = Cause("purchase", one.purchase.pk, f"{one.draft.request_key}:earn:1", occurred_at)
         part.entry = earn(book, account_id, list(credits_.values()), cause)
@@ -194,10 +260,8 @@ def _earn(
     ]
 
 
-def _credits(
-    rules: ProgramRules, outcome: Outcome, at: datetime
-) -> dict[tuple[datetime, datetime | None], Credit]:
-    credits_: dict[tuple[datetime, datetime | None], Credit] = {}
+def _credits(rules: ProgramRules, outcome: Outcome, at: datetime) -> dict[Dates, Credit]:
+    credits_: dict[Dates, Credit] = {}
     for award in outcome.awards:
         if award.awarded:
             dates = _dates(rules, award, at)
@@ -206,11 +270,9 @@ def _credits(
     return credits_
 
 
-def _dates(rules: ProgramRules, award: RuleAward, at: datetime) -> tuple[datetime, datetime | None]:
+def _dates(rules: ProgramRules, award: RuleAward, at: datetime) -> Dates:
     terms = rules.terms
-    pending = terms.pending_days if award.pending_days is None else award.pending_days
-    available = available_at(at, pending, rules.zone)
-    return available, expires_at(available, award.expires or terms.expiry, rules.zone)
+    return dates_of(at, awaited(award, terms), award.expires or terms.expiry, rules.zone)
 
 
 def _award(one: Recorded, part: Earned, award: RuleAward, lot: Lot | None) -> Award:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
 
 from core.actors import Actor
-from core.bulk import copy_rows, text_array
+from core.bulk import append_rows, array, insert_many, text_array
+from loyalty.earning.exact import ZERO
 from loyalty.earning.receipt import Line
 from loyalty.models import Batch, Payment, Purchase
 from loyalty.receipts import ReceiptDraft
@@ -36,12 +37,20 @@ RECEIPT_COLUMNS = {
     "batch_id": "bigint",
 }
 NAMES = ", ".join(RECEIPT_COLUMNS)
+ONE = ", ".join(f"%s::{kind}" for kind in RECEIPT_COLUMNS.values())
 ARRAYS = ", ".join(f"%s::{kind}[]" for kind in RECEIPT_COLUMNS.values())
 CLAIM = f"""
-    INSERT INTO loyalty_purchase ({NAMES}, created_at) SELECT *, now() FROM unnest({ARRAYS})
+    INSERT INTO loyalty_purchase ({NAMES}, created_at) SELECT {{}}, now() {{}}
     ON CONFLICT (organization_id, source, external_id) DO NOTHING
-    RETURNING public_id, id
+    RETURNING public_id, id, EXISTS (
+        SELECT FROM loyalty_return early
+        WHERE early.status = 'parked' AND early.organization_id = loyalty_purchase.organization_id
+            AND early.sale_source = loyalty_purchase.source
+            AND early.sale_external_id = loyalty_purchase.external_id
+    )
 """  # noqa: S608
+CLAIM_ONE = CLAIM.format(ONE, "")
+CLAIM_MANY = CLAIM.format("*", f"FROM unnest({ARRAYS})")
 LINE_COLUMNS = (
     "purchase_id",
     "number",
@@ -67,18 +76,20 @@ def claim_receipts(
     organization_id: int,
     actor: Actor,
     batch: Batch | None,
-) -> list[Purchase | None]:
+) -> tuple[list[Purchase | None], list[Purchase]]:
     """Insert the receipts that are new, in one statement; ``None`` stands for one that is not.
 
-    A twin that is being recorded at this moment is waited for.
+    Those of which something came back before they came themselves are returned apart. A twin that
+    is being recorded at this moment is waited for.
     """
     if not drafts:
-        return []
+        return [], []
     purchases = [_purchase(draft, organization_id, actor, batch) for draft in drafts]
-    ids = _insert_new(purchases)
+    inserted = _insert_new(purchases)
     for purchase in purchases:
-        purchase.pk = ids.get(purchase.public_id)
-    return [purchase if purchase.pk else None for purchase in purchases]
+        purchase.pk, _is_expected = inserted.get(purchase.public_id, (None, False))
+    claimed = [purchase if purchase.pk else None for purchase in purchases]
+    return claimed, [one for one in claimed if one and inserted[one.public_id][1]]
 
 
 def store_contents(recorded: Sequence[tuple[Purchase, ReceiptDraft]]) -> None:
@@ -86,19 +97,21 @@ def store_contents(recorded: Sequence[tuple[Purchase, ReceiptDraft]]) -> None:
     if not recorded:
         return
     products = _products_of(recorded)
-    copy_rows(
+    append_rows(
         "loyalty_purchaseline",
         LINE_COLUMNS,
-        (
+        [
             _line(purchase.pk, line, draft, products)
             for purchase, draft in recorded
             for line in draft.lines
-        ),
+        ],
     )
-    Payment.objects.bulk_create(
-        Payment(purchase=purchase, method=paid.method, amount=paid.amount)
-        for purchase, draft in recorded
-        for paid in draft.payments
+    insert_many(
+        [
+            Payment(purchase=purchase, method=paid.method, amount=paid.amount, points=paid.points)
+            for purchase, draft in recorded
+            for paid in draft.payments
+        ]
     )
 
 
@@ -126,14 +139,18 @@ def _purchase(
     )
 
 
-def _insert_new(purchases: Sequence[Purchase]) -> dict[UUID, int]:
+def _insert_new(purchases: Sequence[Purchase]) -> dict[UUID, tuple[int, bool]]:
+    """Return the ids of the new ones, and whether a return has been waiting for them."""
     rows = [_values(purchase) for purchase in purchases]
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [list(column) for column in zip(*rows, strict=True)])
-        return dict(cursor.fetchall())
+        if len(rows) == 1:
+            cursor.execute(CLAIM_ONE, rows[0])
+        else:
+            cursor.execute(CLAIM_MANY, [array(column) for column in zip(*rows, strict=True)])
+        return {public_id: (pk, is_expected) for public_id, pk, is_expected in cursor.fetchall()}
 
 
-def _values(purchase: Purchase) -> Sequence[object]:
+def _values(purchase: Purchase) -> Sequence[Any]:
     return (
         purchase.organization_id,
         purchase.public_id,
@@ -147,7 +164,7 @@ def _values(purchase: Purchase) -> Sequence[object]:
         purchase.occurred_at,
         purchase.business_date,
         purchase.total,
-        Decimal(0),
+        ZERO,
         purchase.content_digest,
         purchase.request_key,
         purchase.actor,
@@ -158,7 +175,7 @@ def _values(purchase: Purchase) -> Sequence[object]:
 
 def _line(
     purchase_id: int, line: Line, draft: ReceiptDraft, products: dict[str, int]
-) -> Sequence[object]:
+) -> Sequence[Any]:
     sku = line.sku or ""
     return (
         purchase_id,
@@ -171,11 +188,11 @@ def _line(
         line.kind.value,
         line.quantity,
         line.amount,
-        draft.discounts.get(line.number, 0),
+        draft.discounts.get(line.number, ZERO),
         line.tax,
         line.unit_cost,
-        0,
-        0,
+        ZERO,
+        ZERO,
     )
 
 
@@ -199,7 +216,7 @@ def _known_products(organization_id: int, skus: list[str]) -> dict[str, int]:
         cursor.execute(
             "SELECT sku, id FROM loyalty_product"
             " WHERE organization_id = %s AND sku = ANY(%s::text[])",
-            [organization_id, skus],
+            [organization_id, array(skus)],
         )
         return dict(cursor.fetchall())
 
@@ -218,6 +235,6 @@ def _new_products(organization_id: int, lines: Sequence[Line]) -> dict[str, int]
             ON CONFLICT (organization_id, sku) DO NOTHING
             RETURNING sku, id
             """,
-            [organization_id, *(list(column) for column in zip(*described, strict=True))],
+            [organization_id, *(array(column) for column in zip(*described, strict=True))],
         )
         return dict(cursor.fetchall())

@@ -64,16 +64,25 @@ def record_return(*, organization_id: int, wish: ReturnWish, actor: Actor) -> Re
     row = _claim(organization_id, wish, actor)
     if sale is None:
         return Returned(row)
-    done = apply_return(row=row, purchase_id=sale.pk, wish=wish, actor=actor)
+    done = apply_return(row=row, purchase_id=sale.pk, wish=wish, actor=actor, deducts=True)
     purchase_returned.send(sender=Return, done=done)
     return done
 
 
 @transaction.atomic
 def apply_return(
-    *, row: Return, purchase_id: int, wish: ReturnWish, actor: Actor, batch: Batch | None = None
+    *,
+    row: Return,
+    purchase_id: int,
+    wish: ReturnWish,
+    actor: Actor,
+    batch: Batch | None = None,
+    deducts: bool = False,
 ) -> Returned:
-    """Carry out a return whose purchase is known; the purchase is locked first."""
+    """Carry out a return whose purchase is known; the purchase is locked first.
+
+    Only where it ``deducts`` is the refund still to be paid out, and can money be kept back.
+    """
     purchase = lock_one(Purchase, purchase_id, "organization")
     sold = read_sold([purchase])[purchase.pk]
     sold.lines = {line.number: line for line in purchase.lines.all()}
@@ -81,7 +90,7 @@ def apply_return(
     sold.mark(plan)
     row.status, row.purchase, row.member_id = Return.Status.DONE, purchase, purchase.member_id
     row.store_id = purchase.store_id
-    [done] = take([Taking(row, [(sold, plan)])], actor=actor, batch=batch)
+    [done] = take([Taking(row, [(sold, plan)])], actor=actor, batch=batch, deducts=deducts)
     done.plan = plan
     if batch is None:
         tell([_event_of(done)])
@@ -177,5 +186,6 @@ def _event_of(done: Returned) -> OutboxEvent:
             "return": str(done.row.public_id),
             "amount": format(done.row.amount, "f"),
             "points_reversed": done.points,
+            "points_put_back": done.row.points_put_back,
         },
     )

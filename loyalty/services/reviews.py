@@ -28,6 +28,10 @@ TOUCHED = """
                 WHERE entry.account_id = account.id AND entry.created_at >= %(since)s
             )
             OR EXISTS (
+                SELECT FROM loyalty_lot lot
+                WHERE lot.account_id = account.id AND lot.available_at >= %(since)s
+            )
+            OR EXISTS (
                 SELECT FROM loyalty_hold hold WHERE hold.account_id = account.id
                     AND (hold.created_at >= %(since)s OR hold.ended_at >= %(since)s)
             )
@@ -36,10 +40,21 @@ TOUCHED = """
 
 
 def touched_since(since: datetime, *, organization_id: int | None = None) -> list[int]:
-    """Return the accounts that were opened, had an entry, or began or ended a hold since then."""
+    """Return the accounts that something happened to since then, be it that points came.
+
+    That is: those that were opened, had an entry, or began or ended a hold.
+    """
     with connection.cursor() as cursor:
         cursor.execute(TOUCHED, {"organization": organization_id, "since": since})
         return [row[0] for row in cursor.fetchall()]
+
+
+def scope_since(organization_id: int | None, since: datetime | None) -> Scope:
+    """Return what an audit looks at: what was touched since then, or everything."""
+    if since is None:
+        return Scope(organization=organization_id)
+    touched = touched_since(since, organization_id=organization_id)
+    return Scope(organization=organization_id, accounts=touched, since=since)
 
 
 def quarantine(found: Iterable[Violation]) -> list[Account]:

@@ -59,8 +59,7 @@ def try_rule(
 
     The other rules of the program count as they stand; limits per member count from nothing.
     """
-    program.organization = organization
-    [book] = rulebooks([program])
+    [book] = rulebooks(Program.objects.filter(pk=program.pk, organization=organization))
     others = [one for one in book.at(sale.at) if one.key != rule.rule_id]
     tried = compile_rule(rule.spec, key=rule.rule_id, version_key=TRIED, name=rule.name, version=0)
     return evaluate(_receipt(rule.spec, sale), Earner(), [*others, tried], book.policy)

@@ -18,6 +18,7 @@ from core.outbox import event, tell
 from loyalty.models import Entry, Seal
 from loyalty.sealing import ENTRY_DIGEST, FIRST, Head, block_hash
 
+SEALED = "ledger.sealed"
 BLOCK = 10_000
 PATIENCE = 60.0
 PAUSE = 0.2
@@ -147,7 +148,7 @@ def _seal(content: Content, before: Seal | None, now: datetime) -> Seal:
 
 def _event_of(seal: Seal) -> OutboxEvent:
     return event(
-        "ledger.sealed",
+        SEALED,
         seal,
         organization_id=seal.organization_id,
         payload={

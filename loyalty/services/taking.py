@@ -12,10 +12,12 @@ from django.db.models import F, QuerySet, Sum
 
 from core.actors import Actor
 from core.bulk import insert_many, update_rows
+from core.currencies import decimals_of
 from core.errors import Refusal
 from core.locking import lock_all
 from loyalty.earning.exact import ZERO
 from loyalty.earning.matching import Goods, Match
+from loyalty.earning.paying import deduction
 from loyalty.earning.returns import GivenAward, ReturnPlan, SoldLine
 from loyalty.errors import DuplicateReceipt, ReceiptConflict
 from loyalty.lots import free, has_ended
@@ -25,13 +27,15 @@ from loyalty.models import (
     Batch,
     Consumption,
     Entry,
+    Program,
     Purchase,
     PurchaseLine,
     Return,
     ReturnLine,
     RuleBudget,
 )
-from loyalty.services.ledger import Book, Cause, open_book, take_back
+from loyalty.services.ledger import Book, Cause, carried_on, missing, open_book, take_back
+from loyalty.services.points_back import Back, due_back, give_back
 
 
 @dataclass(slots=True)
@@ -96,18 +100,31 @@ class Taking:
 
 @dataclass(slots=True)
 class Returned:
-    """A return that is on record, and what it changed.
+    """A return that is on record, and what it changed; ``refund`` is the money to be paid out.
 
-    ``shortfall`` was let go because nothing was left, ``expired`` because it had ended before.
+    ``deducted`` points were paid by keeping money back, ``shortfall`` was let go because nothing
+    was left, ``expired`` because it had ended before.
     """
 
     row: Return
     plan: ReturnPlan | None = None
+    refund: Decimal = ZERO
+    deduction: Decimal = ZERO
     points: int = 0
     debt: int = 0
+    deducted: int = 0
     shortfall: int = 0
     expired: int = 0
     matches: list[Match] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Who takes returns, for which batch, and whether they can keep money back."""
+
+    actor: Actor
+    batch: Batch | None
+    deducts: bool = False
 
 
 def claim_returns(rows: Sequence[Return]) -> list[Refusal | None]:
@@ -143,14 +160,25 @@ def read_sold(purchases: Iterable[Purchase]) -> dict[int, Sold]:
     return sold
 
 
-def take(takings: Sequence[Taking], *, actor: Actor, batch: Batch | None) -> list[Returned]:
-    """Carry out returns in their order; the rows, and what they changed, are stored."""
-    done = [Returned(taking.row) for taking in takings]
+def take(
+    takings: Sequence[Taking],
+    *,
+    actor: Actor,
+    batch: Batch | None,
+    deducts: bool = False,
+) -> list[Returned]:
+    """Carry out returns in their order; the rows, and what they changed, are stored.
+
+    With ``deducts`` somebody is there who can keep money back from the refund, where the program
+    wants that for points that are spent already.
+    """
+    done = [Returned(taking.row, refund=taking.amount) for taking in takings]
     _take_goods(takings)
-    _take_points(takings, done, actor, batch)
+    _take_points(takings, done, _Desk(actor, batch, deducts=deducts))
     for taking, one in zip(takings, done, strict=True):
         one.row.amount = taking.amount
         one.row.points_reversed, one.row.debt = one.points, one.debt
+        one.row.deduction = one.deduction
     _store_returns([taking.row for taking in takings])
     return done
 
@@ -219,28 +247,32 @@ def _store_returns(returns: Iterable[Return]) -> None:
         "amount": "numeric",
         "points_reversed": "bigint",
         "debt": "bigint",
+        "points_put_back": "bigint",
+        "deduction": "numeric",
         "problem": "text",
     }
     asked = attrgetter("pk", *columns)
     update_rows("loyalty_return", columns, [asked(row) for row in returns])
 
 
-def _take_points(
-    takings: Sequence[Taking], done: Sequence[Returned], actor: Actor, batch: Batch | None
-) -> None:
+def _take_points(takings: Sequence[Taking], done: Sequence[Returned], desk: _Desk) -> None:
+    """Put back what was paid with points, then take back what the goods had earned."""
     lost = [list(taking.lost()) for taking in takings]
     losing = [award for part in lost for award, _lines in part]
-    if not losing:
+    backs = due_back([[(sold.purchase, plan.amount) for sold, plan in t.parts] for t in takings])
+    spent = [back.entry for part in backs for back in part]
+    if not losing and not spent:
         return
-    earned_by = [award.entry_id for award in losing if award.entry_id]
-    with open_book(
-        {award.account_id for award in losing}, actor=actor, batch=batch, touched_by=earned_by
-    ) as book:
+    accounts = {award.account_id for award in losing} | {entry.account_id for entry in spent}
+    touched = [*(award.entry_id for award in losing if award.entry_id), *(one.pk for one in spent)]
+    with open_book(accounts, actor=desk.actor, batch=desk.batch, touched_by=touched) as book:
+        for one, part in zip(done, backs, strict=True):
+            _put_back(book, one, part)
         ended = _ended(book, losing)
         reversals = [
             reversal
-            for one, part in zip(done, lost, strict=True)
-            for reversal in _reverse(book, one, part, ended)
+            for one, lines in zip(done, lost, strict=True)
+            for reversal in _reverse(book, one, lines, ended, desk)
         ]
         _free_budgets(reversals)
     _store_reversals(reversals)
@@ -251,26 +283,51 @@ def _reverse(
     one: Returned,
     lost: Sequence[tuple[Award, list[tuple[int, int]]]],
     ended: dict[int, int],
+    desk: _Desk,
 ) -> list[AwardReversal]:
     """Take one return's points, account by account; what had expired is not taken again."""
     reversals = [
         _reversal(one.row, award, lines, _waived(award, lines, ended)) for award, lines in lost
     ]
-    for account_id in sorted({reversal.award.account_id for reversal in reversals}):
-        own = [part for part in reversals if part.award.account_id == account_id]
+    for account_id in sorted({book.living(part.award.account_id) for part in reversals}):
+        own = [part for part in reversals if book.living(part.award.account_id) == account_id]
+        earned_by = frozenset(part.award.entry_id for part in own if part.award.entry_id)
+        points = sum(part.points - part.expired for part in own)
+        program = book.accounts[account_id].program
+        if desk.deducts and program.terms.debt == "deduct":
+            short = missing(book, account_id, points, earned_by=earned_by)
+            points -= _keep_back(one, program, short)
         back = take_back(
             book,
             account_id,
-            sum(part.points - part.expired for part in own),
+            points,
             Cause("return", one.row.pk, f"{one.row.request_key}:return:1", one.row.occurred_at),
-            earned_by=frozenset(part.award.entry_id for part in own if part.award.entry_id),
-            debt_allowed=book.accounts[account_id].program.terms.debt == "negative",
+            earned_by=earned_by,
+            debt_allowed=program.terms.debt != "floor",
         )
         one.points += back.points
         one.debt += back.debt
         one.shortfall += back.shortfall
         one.expired += sum(part.expired for part in own)
     return reversals
+
+
+def _put_back(book: Book, one: Returned, backs: Sequence[Back]) -> None:
+    back = give_back(book, one.row, backs)
+    one.row.points_put_back = back.points
+    one.refund -= back.amount
+
+
+def _keep_back(one: Returned, program: Program, short: int) -> int:
+    """Keep the worth of missing points back from the refund; return how many that pays for."""
+    value = program.terms.point_value
+    assert value is not None, "what is deducted has its worth"
+    decimals = decimals_of(program.organization.currency)
+    kept = deduction(short, one.refund, value, decimals=decimals)
+    one.deducted += kept.points
+    one.deduction += kept.amount
+    one.refund -= kept.amount
+    return kept.points
 
 
 def _reversal(
@@ -298,14 +355,15 @@ def _waived(award: Award, lines: list[tuple[int, int]], ended: dict[int, int]) -
 def _ended(book: Book, losing: Sequence[Award]) -> dict[int, int]:
     """Return, per lot, the points that ended by expiry and that no return was spared yet."""
     lots = {award.lot_id for award in losing if award.lot_id is not None}
+    first = carried_on(lots)
     ended: dict[int, int] = defaultdict(int)
-    expired = Consumption.objects.filter(lot_id__in=lots, entry__kind=Entry.Kind.EXPIRE)
+    expired = Consumption.objects.filter(lot_id__in=first, entry__kind=Entry.Kind.EXPIRE)
     for lot_id, points in expired.values_list("lot_id").annotate(Sum("points")):
-        ended[lot_id] += points
+        ended[first[lot_id]] += points
     for own in book.lots.values():
         for lot in own:
-            if lot.pk in lots and has_ended(lot, book.now):
-                ended[lot.pk] += free(lot)
+            if lot.pk in first and has_ended(lot, book.now):
+                ended[first[lot.pk]] += free(lot)
     spared = AwardReversal.objects.filter(award__lot_id__in=lots, expired__gt=0)
     for lot_id, points in spared.values_list("award__lot_id").annotate(Sum("expired")):
         ended[lot_id] -= points

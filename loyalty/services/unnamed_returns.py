@@ -119,7 +119,12 @@ def _returnable(organization_id: int, wanted: set[tuple[int, str]]) -> list[tupl
             """
             SELECT line.id, line.purchase_id
             FROM unnest(%s::bigint[], %s::text[]) AS wanted(member_id, sku)
-            JOIN loyalty_purchase purchase ON purchase.member_id = wanted.member_id
+            CROSS JOIN LATERAL (
+                SELECT wanted.member_id AS id
+                UNION ALL
+                SELECT id FROM members_member WHERE merged_into_id = wanted.member_id
+            ) person
+            JOIN loyalty_purchase purchase ON purchase.member_id = person.id
             JOIN loyalty_purchaseline line
                 ON line.purchase_id = purchase.id AND line.sku = wanted.sku
             WHERE purchase.organization_id = %s AND line.returned_quantity < line.quantity
@@ -168,7 +173,7 @@ def _carry_out(
 
 def _shelf(line_ids: Sequence[int]) -> _Shelf:
     shelf = _Shelf()
-    lines = PurchaseLine.objects.filter(pk__in=line_ids).select_related("purchase")
+    lines = PurchaseLine.objects.filter(pk__in=line_ids).select_related("purchase__member")
     newest = list(lines.order_by("-purchase__occurred_at", "-purchase_id", "number"))
     sold = read_sold({line.purchase_id: line.purchase for line in newest}.values())
     for line in newest:
@@ -182,8 +187,10 @@ def _shelf(line_ids: Sequence[int]) -> _Shelf:
             quantity_left=line.quantity - line.returned_quantity,
             amount_left=line.amount - line.returned_amount,
         )
-        assert one.purchase.member_id is not None, "only a member's sales are searched"
-        shelf.sales[one.purchase.member_id, line.sku].append((one.purchase.occurred_at, sale))
+        bought_by = one.purchase.member
+        assert bought_by is not None, "only a member's sales are searched"
+        person_id = bought_by.merged_into_id or bought_by.pk
+        shelf.sales[person_id, line.sku].append((one.purchase.occurred_at, sale))
     return shelf
 
 

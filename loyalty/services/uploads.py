@@ -1,4 +1,4 @@
-"""Files of receipts that are sent by a browser: kept, tried, imported by a worker, and deleted."""
+"""Files that are sent by a browser: kept, tried, imported by a worker, and deleted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,21 @@ from core.locking import only_one
 from core.services.stores import stores_by_code
 from core.text import caseless
 from loyalty.errors import ImportRunning, MappingInvalid, StateChangeRefused, UploadTooLarge
+from loyalty.importing.balances import open_balances
 from loyalty.importing.mapping import ReceiptMapping, parse_mapping
 from loyalty.importing.reading import open_table
-from loyalty.models import ReceiptImport, ReceiptUpload
+from loyalty.models import FileKind, ReceiptImport, ReceiptUpload
+from loyalty.services.balance_files import (
+    BalanceFile,
+    BalanceSettings,
+    open_balance_file,
+    run_balances,
+)
 from loyalty.services.imports import (
     MESSAGE_MAX,
+    REFUSALS_KEPT,
     ImportFile,
+    ReadFile,
     alone_with,
     begin_import,
     open_import_file,
@@ -81,16 +91,26 @@ def keep_upload(
         store_code=store_code,
         uploaded_by=actor.name,
     )
-    path = _path(upload)
-    try:
-        _write(path, file.chunks)
+    with _kept(upload, file, actor) as path:
         if products is not None and mapping.products is not None:
             _write(path.parent / mapping.products.file, products.chunks)
         open_table(path, mapping.file, mapping.columns())
-        _record(upload, actor)
-    except BaseException:
-        _delete(upload)
-        raise
+    return upload
+
+
+def keep_balances(
+    *, organization_id: int, file: Sent, settings: BalanceSettings, actor: Actor
+) -> ReceiptUpload:
+    """Keep a file that can be one of balances, or refuse it and keep nothing of it."""
+    upload = ReceiptUpload(
+        organization_id=organization_id,
+        kind=FileKind.BALANCES,
+        file_name=_plain_name(file.name),
+        mapping=settings.as_data(),
+        uploaded_by=actor.name,
+    )
+    with _kept(upload, file, actor) as path:
+        open_balances(path)
     return upload
 
 
@@ -136,12 +156,26 @@ def _check_store(organization_id: int, mapping: ReceiptMapping, code: str) -> No
         raise StoreNeeded(field="store")
 
 
-def _plain_name(name: str, mapping: ReceiptMapping) -> str:
+def _plain_name(name: str, mapping: ReceiptMapping | None = None) -> str:
     """Return a name that is safe on every disk, still the file's, and not its neighbor's."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name).strip(".-")
     plain = plain[-NAME_LENGTH_MAX:] or "receipts.csv"
-    is_taken = mapping.products is not None and mapping.products.file == plain
+    products = mapping.products if mapping else None
+    is_taken = products is not None and products.file == plain
     return f"receipts-{plain}" if is_taken else plain
+
+
+@contextmanager
+def _kept(upload: ReceiptUpload, file: Sent, actor: Actor) -> Iterator[Path]:
+    """Write the file down and let it be looked at; what is refused leaves nothing."""
+    path = _path(upload)
+    try:
+        _write(path, file.chunks)
+        yield path
+        _record(upload, actor)
+    except BaseException:
+        _delete(upload)
+        raise
 
 
 def _path(upload: ReceiptUpload) -> Path:
@@ -210,18 +244,24 @@ def _work_on(upload_id: int, seconds: float) -> None:
             _delete(upload)
 
 
-def _opened(upload: ReceiptUpload) -> ImportFile:
-    file = open_import_file(
-        organization_id=upload.organization_id,
-        path=_path(upload),
-        mapping=parse_mapping(upload.mapping),
-        store_code=upload.store_code or None,
-    )
+def _opened(upload: ReceiptUpload) -> ReadFile:
+    organization_id, path = upload.organization_id, _path(upload)
+    file: ReadFile
+    if upload.kind == FileKind.BALANCES:
+        settings = BalanceSettings.from_data(upload.mapping)
+        file = open_balance_file(organization_id=organization_id, path=path, settings=settings)
+    else:
+        file = open_import_file(
+            organization_id=organization_id,
+            path=path,
+            mapping=parse_mapping(upload.mapping),
+            store_code=upload.store_code or None,
+        )
     _note(upload, rows=file.rows)
     return file
 
 
-def _carry_out(upload: ReceiptUpload, file: ImportFile, seconds: float) -> None:
+def _carry_out(upload: ReceiptUpload, file: ReadFile, seconds: float) -> None:
     if upload.status == Status.CHECKING:
         _finish(upload, Status.CHECKED, **_tried(file))
         return
@@ -235,7 +275,7 @@ def _carry_out(upload: ReceiptUpload, file: ImportFile, seconds: float) -> None:
     _delete(upload)
 
 
-def _tried(file: ImportFile) -> dict[str, Any]:
+def _tried(file: ReadFile) -> dict[str, Any]:
     """Import the file and take everything back; return what came of it."""
     with transaction.atomic():
         job = begin_import(file=file, resume=True)
@@ -247,17 +287,22 @@ def _tried(file: ImportFile) -> dict[str, Any]:
             is_whole = True
         refusals = list(
             job.refusals.order_by("row").values("row", "receipt", "code", "message")[
-                :TRIAL_REFUSALS
+                : REFUSALS_KEPT if file.kind == FileKind.BALANCES else TRIAL_REFUSALS
             ]
         )
         transaction.set_rollback(True)
     return {"trial": {"report": job.report, "refusals": refusals, "is_whole": is_whole}}
 
 
-def _run(file: ImportFile, job: ReceiptImport, seconds: float) -> None:
+def _run(file: ReadFile, job: ReceiptImport, seconds: float) -> None:
     """Import what is left of the file, unless it is finished or takes too long."""
-    if job.status != ReceiptImport.Status.FINISHED:
-        run_import(file=file, job=job, told=_until(time.monotonic() + seconds))
+    if job.status == ReceiptImport.Status.FINISHED:
+        return
+    told = _until(time.monotonic() + seconds)
+    if isinstance(file, BalanceFile):
+        run_balances(file=file, job=job, told=told)
+    elif isinstance(file, ImportFile):
+        run_import(file=file, job=job, told=told)
 
 
 def _until(end: float) -> Callable[[int], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -23,8 +24,9 @@ from core.keyed_forms import KeyForm, answered_once, new_key, once_in_office
 from core.models.people import Role
 from core.paging import page_of
 from core.queries import stores_of
-from loyalty.forms.imports import ImportForm
+from loyalty.forms.imports import BalancesForm, ImportForm
 from loyalty.import_page import (
+    balance_rows,
     import_row,
     more_refused,
     progress_of,
@@ -33,13 +35,15 @@ from loyalty.import_page import (
     state_of,
     upload_row,
 )
-from loyalty.models import ReceiptImport, ReceiptUpload
-from loyalty.queries import imports_of, refusals_of, uploads_of
+from loyalty.models import FileKind, Program, ReceiptImport, ReceiptUpload
+from loyalty.queries import imports_of, programs_of, refusals_of, uploads_of
+from loyalty.services.balance_files import BalanceSettings
 from loyalty.services.imports import REFUSALS_KEPT
 from loyalty.services.uploads import (
     Sent,
     check_upload,
     import_upload,
+    keep_balances,
     keep_upload,
     remove_upload,
 )
@@ -87,6 +91,23 @@ def new_import(request: OfficeRequest) -> HttpResponse:
     return redirect("office:upload", request.organization.slug, answer.body["upload"])
 
 
+@office(Role.OWNER, Role.MANAGER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_balances(request: OfficeRequest) -> HttpResponse:
+    """Take a file of balances in, or say beside its field what is wrong with it."""
+    programs = programs_of(request.organization).exclude(status=Program.Status.ENDED)
+    form = BalancesForm(
+        request.POST or None,
+        request.FILES or None,
+        programs=tuple(programs.values_list("slug", "name")),
+        initial={"request_key": new_key()},
+    )
+    answer = _kept_balances(request, form) if form.is_valid() else None
+    if answer is None:
+        return _page(request, "office/imports/new_balances.html", {"form": form})
+    return redirect("office:upload", request.organization.slug, answer.body["upload"])
+
+
 @office(Role.OWNER, Role.MANAGER, Role.ANALYST)
 @require_safe
 def upload(request: OfficeRequest, upload: UUID) -> HttpResponse:
@@ -99,8 +120,10 @@ def upload(request: OfficeRequest, upload: UUID) -> HttpResponse:
         "is_working": found.status in WORKING,
         "is_resting": found.status in (Status.READY, Status.CHECKED),
         "progress": progress_of(found),
-        "report": trial and report_rows(trial["report"], request.organization.currency),
+        "report": trial and _report(request, found.kind, trial["report"]),
         "refusals": trial.get("refusals", ()),
+        "more": trial and more_refused(trial["report"], len(trial["refusals"])),
+        "names_receipts": found.kind == FileKind.RECEIPTS,
         "is_whole": trial.get("is_whole", True),
         "may_manage": _may_manage(request),
         "request_key": new_key(),
@@ -142,7 +165,8 @@ def receipt_import(request: OfficeRequest, receipt_import: UUID) -> HttpResponse
     page = page_of(refusals_of(found), request, by=("row", "pk"))
     context = {
         "job": found,
-        "report": report_rows(found.report, request.organization.currency),
+        "report": _report(request, found.kind, found.report),
+        "names_receipts": found.kind == FileKind.RECEIPTS,
         "refusals": page.rows,
         "page": page,
         "more": more_refused(found.report, REFUSALS_KEPT),
@@ -185,6 +209,31 @@ def _keep(request: OfficeRequest, form: ImportForm, _request_key: str) -> Answer
         products=_sent(typed["products"]) if typed["products"] else None,
     )
     return Answer(HTTPStatus.CREATED, {"upload": kept.public_id})
+
+
+def _kept_balances(request: OfficeRequest, form: BalancesForm) -> Answer | None:
+    """Keep the file once, or leave on the form why not."""
+    typed = form.cleaned_data
+    file: UploadedFile[Any] = typed["file"]
+    settings = BalanceSettings(program=typed["program"], enroll=typed["unknown"] == "enroll")
+    wish = {"file": str(file), "size": file.size, **settings.as_data()}
+
+    def act(_request_key: str) -> Answer:
+        kept = keep_balances(
+            organization_id=request.organization.pk,
+            file=_sent(file),
+            settings=settings,
+            actor=staff_actor(request.staff.pk),
+        )
+        return Answer(HTTPStatus.CREATED, {"upload": kept.public_id})
+
+    return answered_once(request, form, step="new_balances", wish=wish, act=act)
+
+
+def _report(request: OfficeRequest, kind: str, report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if kind == FileKind.BALANCES:
+        return balance_rows(report)
+    return report_rows(report, request.organization.currency)
 
 
 def _sent(file: UploadedFile[Any]) -> Sent:

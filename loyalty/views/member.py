@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core.doors import MANAGING, OfficeRequest, office
 from core.errors import Missing
+from core.keyed_forms import new_key
 from core.models.people import Role
 from core.paging import page_of
 from loyalty.forms.adjusting import LedgerFilters
@@ -91,9 +92,14 @@ def details(request: OfficeRequest, member: Member) -> HttpResponse:
 def purchase(request: OfficeRequest, purchase: UUID) -> HttpResponse:
     """Show what was bought, what it earned and why, and what came back."""
     found = get_object_or_404(purchases_of(request.organization), public_id=purchase)
-    is_masked = request.staff.role not in MANAGING
-    receipt = receipt_shown(request.organization, found, is_masked=is_masked)
-    context = {"receipt": receipt, "currency": request.organization.currency}
+    may_manage = request.staff.role in MANAGING
+    at = [request.organization.slug, found.public_id]
+    context = {
+        "receipt": receipt_shown(request.organization, found, is_masked=not may_manage),
+        "currency": request.organization.currency,
+        "settle_url": reverse("office:settle", args=at) if may_manage else "",
+        "request_key": new_key(),
+    }
     return render(request, "office/purchase.html", context)
 
 

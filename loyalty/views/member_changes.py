@@ -23,9 +23,15 @@ from core.models.people import Role
 from core.queries import stores_of
 from loyalty.forms.adjusting import AdjustForm
 from loyalty.member_page import who_with_card
-from loyalty.models import Program
+from loyalty.models import AdjustmentRequest, Program
 from loyalty.queries import chosen_program
-from loyalty.services.adjustments import Preview, adjust_points, preview_adjustment
+from loyalty.services.adjustment_requests import adjust_or_ask
+from loyalty.services.adjustments import (
+    Correction,
+    Preview,
+    decided_alone,
+    preview_adjustment,
+)
 from loyalty.views.member import member_in
 from members.forms import OURS, BlockForm, MemberForm, UnblockForm
 from members.models import Member
@@ -51,10 +57,9 @@ def adjust(request: OfficeRequest, member: UUID) -> HttpResponse:
     form = AdjustForm(request.POST)
     preview = None
     if form.is_valid() and CONFIRMED not in request.POST:
-        preview = _previewed(form, program, found)
-    elif form.is_valid() and _adjusted(request, form, program, found):
-        messages.success(request, _("The points were corrected."))
-        return _to_member(request, found)
+        preview = _previewed(request, form, _wish(form, program, found))
+    elif form.is_valid() and (answer := _adjusted(request, form, program, found)):
+        return _after_adjusting(request, found, answer)
     return _adjusting(request, found, program, form, preview)
 
 
@@ -95,10 +100,19 @@ def unblock(request: OfficeRequest, member: UUID) -> HttpResponse:
 # --- what the views do ------------------------------------------------------------------------
 
 
-def _previewed(form: AdjustForm, program: Program, member: Member) -> Preview | None:
+def _wish(form: AdjustForm, program: Program, member: Member) -> Correction:
+    return Correction(
+        program_id=program.pk,
+        member_id=member.pk,
+        points=form.change,
+        reason=form.cleaned_data["reason"],
+    )
+
+
+def _previewed(request: OfficeRequest, form: AdjustForm, wish: Correction) -> Preview | None:
     """Say what would come of it, or leave on the form why it is refused."""
     try:
-        return preview_adjustment(program_id=program.pk, member_id=member.pk, points=form.change)
+        return preview_adjustment(wish=wish, actor=staff_actor(request.staff.pk))
     except Refusal as refusal:
         refuse(form, refusal)
         return None
@@ -107,21 +121,26 @@ def _previewed(form: AdjustForm, program: Program, member: Member) -> Preview | 
 def _adjusted(
     request: OfficeRequest, form: AdjustForm, program: Program, member: Member
 ) -> Answer | None:
-    reason = form.cleaned_data["reason"]
-    wish = {"member": member.public_id, "points": form.change, "reason": reason}
+    wished = _wish(form, program, member)
+    sent = {"member": member.public_id, "points": wished.points, "reason": wished.reason}
 
     def act(request_key: str) -> Answer:
-        entry = adjust_points(
-            program_id=program.pk,
-            member_id=member.pk,
-            points=form.change,
-            reason=reason,
-            actor=staff_actor(request.staff.pk),
-            request_key=request_key,
-        )
-        return Answer(HTTPStatus.CREATED, {"sequence": entry.sequence})
+        actor = staff_actor(request.staff.pk)
+        done = adjust_or_ask(wish=wished, actor=actor, request_key=request_key)
+        if isinstance(done, AdjustmentRequest):
+            return Answer(HTTPStatus.ACCEPTED, {"request": done.public_id})
+        return Answer(HTTPStatus.CREATED, {"sequence": done.sequence})
 
-    return answered_once(request, form, step="adjust", wish=wish, act=act)
+    return answered_once(request, form, step="adjust", wish=sent, act=act)
+
+
+def _after_adjusting(request: OfficeRequest, member: Member, answer: Answer) -> HttpResponse:
+    """Lead to the member, or to what now waits for somebody else."""
+    if "request" in answer.body:
+        messages.success(request, _("A second person is asked. Nothing has changed yet."))
+        return redirect("office:approval", request.organization.slug, answer.body["request"])
+    messages.success(request, _("The points were corrected."))
+    return _to_member(request, member)
 
 
 def _edited(request: OfficeRequest, form: MemberForm, member: Member) -> Answer | None:
@@ -193,7 +212,8 @@ def _adjusting(
     preview: Preview | None = None,
 ) -> HttpResponse:
     """Show the form, or what it would do and the button that does it."""
-    context: dict[str, Any] = {"form": form, "most": program.terms.adjustment_points_max}
+    most = decided_alone(program, staff_actor(request.staff.pk))
+    context: dict[str, Any] = {"form": form, "most": most}
     if preview is not None:
         context |= {"preview": preview, "change": form.change, "typed": form.cleaned_data}
     return _show(request, "office/member_adjust.html", member, **context)

@@ -16,10 +16,10 @@ class NeverExpires(Part):
     type: Literal["never"]
 
 
-class ExpiresAfter(Part):
-    """The points can be spent for so long after they became available, perhaps rounded up."""
+class Lasting(Part):
+    """The points can be spent for so long, perhaps rounded up."""
 
-    type: Literal["after"]
+    type: str
     months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
     days: Annotated[int, Field(strict=True, ge=1, le=3660)] | None = None
     round_up: Literal["month", "quarter", "year"] | None = None
@@ -31,6 +31,18 @@ class ExpiresAfter(Part):
         return self
 
 
+class ExpiresAfter(Lasting):
+    """They last so long after they became available."""
+
+    type: Literal["after"]
+
+
+class ExpiresWhenInactive(Lasting):
+    """They last so long after the last thing the member did, or after they became available."""
+
+    type: Literal["inactive"]
+
+
 class ExpiresOn(Part):
     """The points can be spent until the end of one day."""
 
@@ -38,4 +50,12 @@ class ExpiresOn(Part):
     date: Day
 
 
-Expiry = NeverExpires | ExpiresAfter | ExpiresOn
+Expiry = NeverExpires | ExpiresAfter | ExpiresWhenInactive | ExpiresOn
+
+# By their type, in the order in which forms offer them.
+EXPIRY: dict[str, type[Part]] = {
+    "never": NeverExpires,
+    "after": ExpiresAfter,
+    "inactive": ExpiresWhenInactive,
+    "on": ExpiresOn,
+}

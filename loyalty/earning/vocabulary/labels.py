@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Words = dict[str, "str | Promise"]
 
-# Effects, conditions and expiry, by their type.
+# Effects, conditions, expiry and waiting, by their type.
 TYPES: Words = {
     "points_per_amount": _("Points per amount"),
     "points_per_unit": _("Points per unit"),
@@ -29,7 +29,10 @@ TYPES: Words = {
     "weekdays_and_hours": _("On weekdays and hours"),
     "never": _("They stay until they are spent"),
     "after": _("So long after they can be spent"),
+    "inactive": _("So long after the last purchase or reward"),
     "on": _("Until a certain day"),
+    "date": _("From a certain day on"),
+    "event": _("Once the purchase is settled"),
 }
 
 FIELDS: Words = {
@@ -56,7 +59,12 @@ FIELDS: Words = {
     "after.months": _("Months"),
     "after.days": _("Or days"),
     "after.round_up": _("Rounded up to the end of"),
+    "inactive.months": _("Months"),
+    "inactive.days": _("Or days"),
+    "inactive.round_up": _("Rounded up to the end of"),
     "on.date": _("Last day"),
+    "date.date": _("First day"),
+    "event.deadline_days": _("Days after which they are canceled without it"),
     "rule.rounding": _("Fractions of a point"),
     "rule.pending_days": _("Days before these points can be spent"),
     "rule.label": _("Name for members, when it is not the rule's own"),
@@ -76,11 +84,21 @@ FIELDS: Words = {
     "settings.earns_on_part_paid_with_points": _(
         "What is paid with points or a gift card earns too"
     ),
+    "settings.point_value": _("What one point is worth in money"),
+    "settings.pay_with_points": _("Points can pay for purchases"),
+    "pay_with_points.minimum": _("Fewest points for one purchase"),
+    "pay_with_points.step": _("In steps of so many points"),
+    "pay_with_points.share_max": _("Most of a purchase they can pay, in percent"),
+    "pay_with_points.points_max": _("Most points for one purchase"),
+    "settings.points_paid_back": _("When goods come back that points had paid for"),
     "settings.debt": _("When the points of a return are spent already"),
+    "settings.goodwill_days": _("Days more for points of a canceled reward that have ended"),
     "settings.return_without_sale": _("A return whose sale is not known"),
     "settings.hold_seconds": _("Seconds for which points are set aside for a reward"),
     "settings.receipt_age_days_max": _("Oldest receipt that is taken, in days"),
     "settings.adjustment_points_max": _("Most points one person may give or take by hand"),
+    "settings.adjustment_points_per_day_max": _("The same for a whole day of theirs"),
+    "settings.claim_days": _("Days in which a receipt without a member can be claimed"),
 }
 
 # Values to choose from, by their field where one word would not do for all.
@@ -102,6 +120,10 @@ VALUES: Words = {
     "round_up.year": _("the year"),
     "debt.negative": _("The member owes them"),
     "debt.floor": _("They are let go"),
+    "debt.deduct": _("Their worth is kept back from the refund"),
+    "points_paid_back.pro_rata": _("Points and money go back by their shares"),
+    "points_paid_back.cash_first": _("Money goes back first, then points"),
+    "points_paid_back.kept": _("The points stay spent"),
     "return_without_sale.refuse": _("is refused"),
     "return_without_sale.match_sku": _("takes what the member earned on the article"),
     **{f"weekdays.{day}": name for day, name in WEEKDAY_NAMES.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -46,6 +47,7 @@ class Limits(Part):
     per_member: PerMember = PerMember()
     budget: Annotated[int, Field(strict=True, ge=1, le=10**12)] | None = None
 
+    @cached_property
     def by_kind(self) -> dict[LimitKind, int]:
         """Return the limits that are set, the narrowest kind first."""
         every = {
@@ -57,7 +59,7 @@ class Limits(Part):
 
     def words(self, say: Wording) -> list[str]:
         """Write "at most 200 per purchase" for each limit that is set."""
-        return [limit_words(kind, say.number(cap)) for kind, cap in self.by_kind().items()]
+        return [limit_words(kind, say.number(cap)) for kind, cap in self.by_kind.items()]
 
 
 def limit_words(kind: str, most: str) -> str:
@@ -85,7 +87,7 @@ def room_left(limits: Limits, given: Mapping[LimitKind, int]) -> Room | None:
     """Return the tightest room, from what the rule has given so far in each period."""
     rooms = [
         Room(max(0, cap - given.get(kind, 0)), kind)
-        for kind, cap in limits.by_kind().items()
+        for kind, cap in limits.by_kind.items()
         if kind != LimitKind.PURCHASE
     ]
     return min(rooms, key=lambda room: room.points, default=None)

@@ -32,7 +32,7 @@ LIST_MAX = 200
 
 _PLAIN_DECIMAL = re.compile(r"\d{1,10}(\.\d{1,3})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
-_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
+_DATE = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)  # later years leave no room to count on
 
 Value = TypeVar("Value")
 

@@ -24,6 +24,7 @@ from loyalty.earning.vocabulary.minimum import MinimumAmountCondition
 from loyalty.earning.vocabulary.moment import DatesCondition, HoursCondition
 from loyalty.earning.vocabulary.parts import Label, Part, fault
 from loyalty.earning.vocabulary.place import ChannelCondition, StoreCondition
+from loyalty.earning.vocabulary.waiting import Waiting
 
 # A new condition or effect is a class in its module and a name in one of these two lists.
 AnyCondition = (
@@ -46,7 +47,7 @@ class PurchaseTrigger(Part):
 
 
 class RuleVersionSpec(Part):
-    """All that one version of a rule says; ``None`` for expiry leaves it to the program."""
+    """All that one version of a rule says; ``None`` for waiting and expiry is the program's."""
 
     trigger: PurchaseTrigger
     effect: Annotated[AnyEffect, Field(discriminator="type")]
@@ -57,6 +58,7 @@ class RuleVersionSpec(Part):
     limits: Limits = Limits()
     stacking: Stacking = Stacking()
     pending_days: Annotated[int, Field(strict=True, ge=0, le=366)] | None = None
+    waits_for: Annotated[Waiting, Field(discriminator="type")] | None = None
     expires: Annotated[Expiry, Field(discriminator="type")] | None = None
     label: Label | None = None
 

@@ -16,7 +16,7 @@ from core.invariants import Scope, Violation
 from core.queries import organization_named
 from core.services.audit_ledger import every_invariant, violations
 from loyalty.models import Account
-from loyalty.services.reviews import quarantine, touched_since
+from loyalty.services.reviews import quarantine, scope_since
 
 ROWS_MAX = 100
 
@@ -72,12 +72,7 @@ class Command(BaseCommand):
 
 def scope_of(slug: str | None, since: str | None) -> Scope:
     """Return what is to be looked at, as the command line names it."""
-    organization_id = organization_id_of(slug)
-    if since is None:
-        return Scope(organization=organization_id)
-    moment = _moment(since)
-    touched = touched_since(moment, organization_id=organization_id)
-    return Scope(organization=organization_id, accounts=touched, since=moment)
+    return scope_since(organization_id_of(slug), None if since is None else _moment(since))
 
 
 def organization_id_of(slug: str | None) -> int | None:

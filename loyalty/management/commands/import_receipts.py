@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from core.errors import Refusal
 from core.progress import Progress
@@ -27,6 +24,7 @@ from loyalty.services.imports import (
     open_import_file,
     rows_before,
     run_import,
+    undone,
 )
 
 
@@ -59,7 +57,7 @@ class Command(BaseCommand):
             )
             self._tell_how(file)
             progress = Progress(file.rows, "lines", sys.stderr)
-            with alone_with(file), _undone(options["dry_run"]):
+            with alone_with(file), undone(options["dry_run"]):
                 job = self._import(file, options["resume"], progress)
                 self._report(job, organization.currency, progress)
         except Refusal as refusal:
@@ -99,17 +97,6 @@ class Command(BaseCommand):
             )
         if tally.refused > len(listed):
             self.stdout.write(f"and {tally.refused - len(listed):,} more rows")
-
-
-@contextmanager
-def _undone(dry_run: bool) -> Iterator[None]:  # noqa: FBT001
-    """Take everything back at the end of a trial; it went the same way until then."""
-    if not dry_run:
-        yield
-        return
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def _explained(refusal: Refusal, options: dict[str, Any]) -> str:

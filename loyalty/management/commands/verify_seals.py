@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.invariants import Scope, Violation
 from core.services.audit_ledger import violations
 from loyalty.management.commands.audit_ledger import organization_id_of
+from loyalty.services.seal_copies import differences
 from loyalty.services.seals import Sealed, hash_of, sealed_so_far
 
 
@@ -26,6 +29,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--kept", metavar="BLOCK:HASH", help="a seal of this organization, as it was told"
         )
+        parser.add_argument(
+            "--copy",
+            metavar="FILE",
+            nargs="?",
+            const=settings.SEALS_COPY,
+            help="compare with the copy of all seals, by default the one of SEALS_COPY",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print how much holds, or what is broken first."""
@@ -34,21 +44,35 @@ class Command(BaseCommand):
         broken = [_as_data(row) for row in found]
         if options["kept"] is not None:
             broken += _other_than_kept(organization_id, options["kept"])
-        self._tell(sealed_so_far(organization_id), broken, as_json=options["json"])
+        compared = None
+        if options["copy"] is not None:
+            compared, different = _compared(options["copy"], organization_id)
+            broken += different
+        self._tell(sealed_so_far(organization_id), compared, broken, as_json=options["json"])
         if broken:
             sys.exit(1)
 
-    def _tell(self, sealed: Sealed, broken: list[dict[str, Any]], *, as_json: bool) -> None:
+    def _tell(
+        self,
+        sealed: Sealed,
+        compared: int | None,
+        broken: list[dict[str, Any]],
+        *,
+        as_json: bool,
+    ) -> None:
         if as_json:
             document = {
                 "blocks": sealed.blocks,
                 "entries": sealed.entries,
+                "compared_with_copy": compared,
                 "first_broken": broken[0] if broken else None,
                 "broken": len(broken),
             }
             self.stdout.write(json.dumps(document, indent=2))
             return
         self.stdout.write(f"{sealed.blocks:,} blocks of {sealed.entries:,} entries checked")
+        if compared is not None:
+            self.stdout.write(f"{compared:,} blocks compared with the copy")
         if broken:
             first = broken[0]
             self.stdout.write(f"first broken: {first['subject']} {first['detail']}")
@@ -61,6 +85,15 @@ def _as_data(row: Violation) -> dict[str, Any]:
         "subject": f"{row.subject}:{row.subject_id}",
         "detail": row.detail,
     }
+
+
+def _compared(path: str, organization_id: int | None) -> tuple[int, list[dict[str, Any]]]:
+    try:
+        return differences(Path(path), organization_id)
+    except OSError as fault:
+        raise CommandError(f"{path} cannot be read ({fault.strerror}).") from fault
+    except (ValueError, KeyError, TypeError) as fault:
+        raise CommandError(f"{path} is not a copy of seals.") from fault
 
 
 def _other_than_kept(organization_id: int | None, kept: str) -> list[dict[str, Any]]:

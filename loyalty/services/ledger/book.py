@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from core.locking import lock_all
 from core.models import OutboxEvent
 from core.outbox import event, tell
 from loyalty.errors import AccountUnderReview, PointsLimitExceeded
+from loyalty.expiry import moves_with_activity
 from loyalty.lots import spendable
 from loyalty.models import Account, Batch, Consumption, Entry, Hold, HoldLot, Lot
 
@@ -50,6 +52,7 @@ class Book:
     ended_holds: list[Hold] = field(default_factory=list)
     hold_parts: list[HoldLot] = field(default_factory=list)
     consumptions: dict[tuple[int, int], Consumption] = field(default_factory=dict)
+    redated: list[Lot] = field(default_factory=list)
 
     def enter(
         self,
@@ -106,6 +109,19 @@ class Book:
         """Return what the account can spend now."""
         return spendable(self.lots[account_id], self.accounts[account_id].debt, self.now)
 
+    def living(self, account_id: int) -> int:
+        """Return the account itself, or the one that carries it on since it was merged."""
+        while (into := self.accounts[account_id].merged_into_id) is not None:
+            account_id = into
+        return account_id
+
+    def bring(self, lots: Iterable[Lot]) -> None:
+        """Read these lots of the opened accounts as well, those that are there already left out."""
+        for lot in lots:
+            if lot.pk not in self.before:
+                self.before[lot.pk] = (lot.remaining, lot.held)
+                self.lots[lot.account_id].append(lot)
+
     def refuse_under_review(self, account_id: int) -> None:
         """Refuse to spend from an account whose figures do not agree."""
         if self.accounts[account_id].under_review_since is not None:
@@ -115,16 +131,25 @@ class Book:
         """Write everything, one statement per table."""
         insert_many(self.entries)
         every = [lot for lots in self.lots.values() for lot in lots]
-        insert_many([lot for lot in every if lot.pk not in self.before])
+        self._store_new_lots([lot for lot in every if lot.pk not in self.before])
         insert_many([row for row in self.consumptions.values() if row.points])
         Hold.objects.bulk_create(self.holds)
         HoldLot.objects.bulk_create(self.hold_parts)
         for hold in self.ended_holds:
             hold.save(update_fields=["status", "ended_at", "entry"])
         _store_lots([lot for lot in every if self._is_changed(lot)])
+        _store_dates(self.redated)
         _store_accounts(self.accounts.values())
         if self.batch is None:
             tell(_event_of(entry) for entry in self.entries)
+
+    def _store_new_lots(self, lots: list[Lot]) -> None:
+        for lot in lots:
+            if moves_with_activity(lot.reckoned_by):
+                self.accounts[lot.account_id].counts_activity = True
+        # A lot that carries on one made in this very book needs the other's id first.
+        insert_many([lot for lot in lots if lot.origin_id or not lot.origin])
+        insert_many([lot for lot in lots if lot.origin and not lot.origin_id])
 
     def _is_changed(self, lot: Lot) -> bool:
         return lot.pk in self.before and self.before[lot.pk] != (lot.remaining, lot.held)
@@ -143,23 +168,33 @@ def open_book(
     """Lock the accounts, read their lots, and store the book when the block ends well.
 
     ``touched_by`` names entries whose lots, made or consumed, are needed even when empty. A book
-    opened only ``to_earn`` needs no lots of before.
+    opened only ``to_earn`` needs no lots of before. Of an account that was merged, the one that
+    carries it on is opened as well: ``Book.living`` tells which.
     """
-    accounts = lock_all(Account, account_ids, "program__organization")
-    lots: dict[int, list[Lot]] = defaultdict(list)
-    if not to_earn:
-        _read_lots(lots, accounts, set(touched_by))
-    book = Book(
-        accounts=accounts,
-        lots=lots,
-        before={lot.pk: (lot.remaining, lot.held) for part in lots.values() for lot in part},
-        actor=actor,
-        now=now or timezone.now(),
-        batch=batch,
-    )
-    with transaction.atomic():
-        yield book
-        book.store()
+    wanted = set(account_ids)
+    while True:
+        with transaction.atomic():
+            accounts = lock_all(Account, wanted, "program__organization")
+            into = {row.merged_into_id for row in accounts.values() if row.merged_into_id}
+            if into <= wanted:
+                lots: dict[int, list[Lot]] = defaultdict(list)
+                if not to_earn:
+                    _read_lots(lots, accounts, set(touched_by))
+                book = Book(
+                    accounts=accounts,
+                    lots=lots,
+                    before={
+                        lot.pk: (lot.remaining, lot.held) for part in lots.values() for lot in part
+                    },
+                    actor=actor,
+                    now=now or timezone.now(),
+                    batch=batch,
+                )
+                yield book
+                book.store()
+                return
+            transaction.set_rollback(True)  # lets go of the locks: all are taken again in order
+        wanted |= into
 
 
 def _read_lots(
@@ -169,7 +204,8 @@ def _read_lots(
     if entry_ids:
         consumed = Consumption.objects.filter(entry_id__in=entry_ids)
         wanted |= Q(entry_id__in=entry_ids) | Q(pk__in=consumed.values("lot_id"))
-    for lot in Lot.objects.filter(wanted, account_id__in=accounts).order_by("pk"):
+    found = Lot.objects.filter(wanted, account_id__in=accounts).order_by("pk")
+    for lot in found.select_related("origin__origin") if entry_ids else found:
         lots[lot.account_id].append(lot)
 
 
@@ -178,11 +214,38 @@ def _store_lots(lots: list[Lot]) -> None:
     update_rows("loyalty_lot", {"remaining": "bigint", "held": "bigint"}, changed)
 
 
+def _store_dates(lots: list[Lot]) -> None:
+    columns = {
+        "available_at": "timestamptz",
+        "expires_at": "timestamptz",
+        "awaits_event": "boolean",
+        "reckoned_by": "jsonb",
+    }
+    changed = [
+        (lot.pk, lot.available_at, lot.expires_at, lot.awaits_event, _json(lot.reckoned_by))
+        for lot in lots
+    ]
+    update_rows("loyalty_lot", columns, changed)
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
 def _store_accounts(accounts: Iterable[Account]) -> None:
     update_rows(
         "loyalty_account",
-        {"balance": "bigint", "debt": "bigint", "sequence": "bigint"},
-        [(row.pk, row.balance, row.debt, row.sequence) for row in accounts],
+        {
+            "balance": "bigint",
+            "debt": "bigint",
+            "sequence": "bigint",
+            "active_at": "timestamptz",
+            "counts_activity": "boolean",
+        },
+        [
+            (row.pk, row.balance, row.debt, row.sequence, row.active_at, row.counts_activity)
+            for row in accounts
+        ],
     )
 
 

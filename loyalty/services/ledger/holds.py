@@ -11,13 +11,13 @@ from loyalty.errors import (
     HoldAlreadyCaptured,
     HoldCanceled,
     HoldExpired,
-    InsufficientPoints,
-    PointsHeld,
 )
-from loyalty.lots import in_spending_order, is_usable, take
+from loyalty.lots import in_spending_order, is_usable, refuse_short, take
 from loyalty.models import Consumption, Entry, Hold, HoldLot, Lot
+from loyalty.services.ledger.activity import note_redemption
 from loyalty.services.ledger.book import Book, Cause
-from loyalty.services.ledger.expiry import expire
+from loyalty.services.ledger.merging import pass_on
+from loyalty.services.ledger.putting_back import put_back
 
 ENDED_AS = {
     Hold.Status.CAPTURED: HoldAlreadyCaptured,
@@ -32,11 +32,8 @@ def hold(
     """Set points aside; nothing else can spend them until the hold ends."""
     book.refuse_under_review(account_id)
     usable = [lot for lot in book.lots[account_id] if is_usable(lot, book.now)]
-    available = book.spendable(account_id)
-    if available < points:
-        held = sum(lot.held for lot in usable)
-        refusal = PointsHeld if available + held >= points else InsufficientPoints
-        raise refusal(balance=available, needed=points, held=held)
+    held = sum(lot.held for lot in usable)
+    refuse_short(points, balance=book.spendable(account_id), held=held)
     made = Hold(
         account=book.accounts[account_id],
         points=points,
@@ -57,6 +54,7 @@ def capture(book: Book, hold_id: int, cause: Cause) -> Entry:
     entry = book.enter(held.account_id, Entry.Kind.REDEEM, -held.points, cause)
     for lot, part in _free_parts(book, held):
         book.consume(entry, lot, part)
+    note_redemption(book, held.account_id)
     held.entry = entry
     _end(book, held, Hold.Status.CAPTURED)
     return entry
@@ -76,18 +74,19 @@ def end_overdue(book: Book, hold_id: int) -> Hold | None:
 
 
 def release(book: Book, entry_id: int, cause: Cause) -> Entry:
-    """Undo a redemption: points go back to the lots they came from, with their own expiry."""
+    """Undo a redemption: points go back to the lots they came from, or to some days of goodwill.
+
+    Of an account that was merged meanwhile they go on to the one that carries it on.
+    """
     spent = Entry.objects.get(pk=entry_id)
     if Entry.objects.filter(reverses=spent).exists():
         raise AlreadyReversed
+    book.bring(Lot.objects.filter(consumptions__entry=spent))
     entry = book.enter(spent.account_id, Entry.Kind.RELEASE, -spent.points, cause, reverses=spent)
     by_pk = _by_pk(book, spent.account_id)
     parts = Consumption.objects.filter(entry=spent, points__gt=0).order_by("pk")
-    lots = [by_pk[part.lot_id] for part in parts]
-    for lot, part in zip(lots, parts, strict=True):
-        book.consume(entry, lot, -part.points)
-    book.repay_debt(entry, lots)
-    expire(book, spent.account_id)
+    put_back(book, entry, [(by_pk[part.lot_id], part.points) for part in parts])
+    pass_on(book, spent.account_id, cause)
     return entry
 
 

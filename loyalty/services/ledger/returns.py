@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from loyalty.lots import has_ended, in_spending_order, is_pending, take, total
 from loyalty.models import Entry, Lot
 from loyalty.services.ledger.book import Book, Cause
+from loyalty.services.ledger.merging import first_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ def take_back(
 ) -> TakenBack:
     """Take back what a purchase earned: pending points first, then its own lot, then the balance.
 
-    ``earned_by`` names the entries that gave the points. What is missing becomes debt, repaid by
-    future points, or is let go and reported as shortfall.
+    ``earned_by`` names the entries that gave the points. What waits for another purchase to be
+    settled may never come, and pays nothing. What is missing becomes debt, repaid by future
+    points, or is let go and reported as shortfall.
     """
     parts = take(_in_return_order(book, account_id, earned_by), points)
     missing = points - total(parts)
@@ -45,10 +47,17 @@ def take_back(
     return TakenBack(entry, total(parts) + debt, debt, missing - debt)
 
 
+def missing(book: Book, account_id: int, points: int, *, earned_by: frozenset[int]) -> int:
+    """Return how many of so many points nobody would find any more."""
+    return points - total(take(_in_return_order(book, account_id, earned_by), points))
+
+
 def _in_return_order(book: Book, account_id: int, earned_by: frozenset[int]) -> list[Lot]:
     live = [lot for lot in book.lots[account_id] if not has_ended(lot, book.now)]
+    own = {lot.pk for lot in live if first_entry(lot) in earned_by}
 
     def rank(lot: Lot) -> tuple[bool, bool]:
-        return (lot.entry_id not in earned_by, not is_pending(lot, book.now))
+        return (lot.pk not in own, not is_pending(lot, book.now))
 
-    return sorted(in_spending_order(live), key=rank)
+    payable = [lot for lot in live if lot.pk in own or not lot.awaits_event]
+    return sorted(in_spending_order(payable), key=rank)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from loyalty.earning.vocabulary.expiry import Expiry
+from loyalty.expiry import read_expiry
 from loyalty.lots import free, has_ended
 from loyalty.models import Entry
 from loyalty.services.ledger.book import Book, Cause
 from loyalty.services.ledger.postings import Credit, make_lots, spend
 
-Dates = tuple[datetime, datetime | None]
+Dates = tuple[datetime, datetime | None, Expiry | None]
 
 
 def transfer(
@@ -24,7 +26,8 @@ def transfer(
     received = book.enter(to_id, Entry.Kind.TRANSFER, points, cause)
     sums = Counter[Dates]()
     for lot, part in parts:
-        sums[lot.available_at, lot.expires_at] += part
+        expiry = read_expiry(lot.reckoned_by) if lot.reckoned_by else None
+        sums[lot.available_at, lot.expires_at, expiry] += part
     credits_ = [Credit(part, *dates) for dates, part in sums.items()]
     make_lots(book, received, credits_)
     return given, received
