@@ -70,11 +70,15 @@ class Points:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outstanding:
-    """What members have and did not spend, pending and held points included."""
+    """What members have and did not spend, pending and held points included.
+
+    ``worth`` is that in money, of the programs that say what a point is worth.
+    """
 
     points: int = 0
     members: int = 0
     expiring: int = 0
+    worth: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

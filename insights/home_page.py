@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import local_day, start_of_day
 from core.models import Organization
 from core.templatetags.formats import day, money, number, percent, signed
 from insights import queries
@@ -27,7 +28,6 @@ from insights.figures import (
     periods,
 )
 from insights.figures import percent as share
-from loyalty.expiry import local_day, start_of_day
 from members.models import Member
 
 NEWS_SHOWN = 8
@@ -162,13 +162,29 @@ class HomePage:
         yield Stat(
             _("Points outstanding"),
             number(left.points),
-            ngettext("with %(count)s member", "with %(count)s members", left.members)
-            % {"count": number(left.members)},
+            self._outstanding(left),
         )
+
+    def _outstanding(self, left: Outstanding) -> str:
+        """Say with whom the points are, and what they are worth where a program says it."""
+        whose = ngettext("with %(count)s member", "with %(count)s members", left.members)
+        told = whose % {"count": number(left.members)}
+        if left.worth is None:
+            return told
+        worth = {"members": told, "amount": money(left.worth, self._organization.currency)}
+        return _("%(members)s, worth %(amount)s") % worth
 
     def todo(self, needs: queries.Needs, figures: Figures) -> Iterator[ToDo]:
         """Answer what needs somebody, the most pressing first."""
         yield from self._todo_to_start(needs)
+        if needs.approvals:
+            text = ngettext(
+                "%(count)s correction of points waits for a second person.",
+                "%(count)s corrections of points wait for a second person.",
+                needs.approvals,
+            )
+            told = {"count": number(needs.approvals)}
+            yield self._do(text % told, _("See the approvals"), "approvals")
         for job in needs.stopped:
             told = {"file": job.file_name, "count": number(job.position)}
             yield self._do(

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from core.days import start_of_day
 from core.models import Organization, Register
 from insights.figures import Days, Outstanding, People, Period, Points, Trade
-from loyalty.expiry import start_of_day
-from loyalty.models import Program, Purchase, ReceiptImport, Rule
+from loyalty.models import AdjustmentRequest, Program, Purchase, ReceiptImport, Rule
+from loyalty.queries import adjustment_requests_of
 from members.models import Member, MemberStatus
 from rewards.models import Redemption, Reward
 
@@ -32,6 +33,7 @@ class Needs:
     drafts: Sequence[str]
     scarce: Sequence[Reward]
     stopped: Sequence[ReceiptImport]
+    approvals: int = 0
 
 
 def people(organization: Organization, now: Period, before: Period) -> People:
@@ -118,10 +120,12 @@ def days(organization: Organization, first: date, last: date) -> Days:
 
 def outstanding(organization: Organization, now: datetime, until: datetime) -> Outstanding:
     """Sum what members have, and what of it ends before ``until``."""
-    points, accounts, expiring = _row(
+    points, accounts, expiring, worth = _row(
         """
         SELECT coalesce(sum(remaining), 0)::bigint, count(DISTINCT account_id),
-            coalesce(sum(remaining) FILTER (WHERE expires_at <= %(until)s), 0)::bigint
+            coalesce(sum(remaining) FILTER (
+                WHERE expires_at <= %(until)s AND NOT awaits_event), 0)::bigint,
+            sum(remaining * (program.settings->>'point_value')::numeric)
         FROM loyalty_lot lot
         JOIN loyalty_account account ON account.id = lot.account_id
         JOIN loyalty_program program ON program.id = account.program_id
@@ -130,7 +134,7 @@ def outstanding(organization: Organization, now: datetime, until: datetime) -> O
         """,
         {"organization": organization.pk, "now": now, "until": until},
     )
-    return Outstanding(points=points, members=accounts, expiring=expiring)
+    return Outstanding(points=points, members=accounts, expiring=expiring, worth=worth)
 
 
 def needs(organization: Organization, now: datetime) -> Needs:
@@ -154,6 +158,9 @@ def needs(organization: Organization, now: datetime) -> Needs:
         drafts=list(drafts.order_by("pk").values_list("name", flat=True)),
         scarce=[each for each in rewards if each.stock is not None and each.stock <= LOW_STOCK],
         stopped=list(stopped.order_by("pk")),
+        approvals=adjustment_requests_of(organization)
+        .filter(status=AdjustmentRequest.Status.ASKED)
+        .count(),
     )
 
 

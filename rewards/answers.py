@@ -11,8 +11,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.currencies import decimals_of
 from loyalty.earning.explain import as_json
 from loyalty.earning.outcome import NotApplied
+from loyalty.earning.paying import Bill, InPoints
 from loyalty.earning.reasons import Reason
 from loyalty.queries import Balance
 from loyalty.services.taking import Returned
@@ -47,7 +49,10 @@ class LineOnRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptView:
-    """Everything that is told about a receipt; ``number`` stays empty for a quote."""
+    """Everything that is told about a receipt; ``head`` stays empty for a quote.
+
+    ``paid`` is what points pay of it, ``can_pay`` the most that they could.
+    """
 
     currency: str
     total: Decimal
@@ -57,6 +62,13 @@ class ReceiptView:
     head: Mapping[str, Any] = field(default_factory=dict)
     entries: Sequence[Mapping[str, Any]] = ()
     balance: Balance | None = None
+    paid: InPoints | None = None
+    can_pay: InPoints | None = None
+
+    @property
+    def due(self) -> Decimal:
+        """Return what remains to be paid after points did their part."""
+        return due_after(self.paid, self.total, self.currency)
 
     @property
     def points(self) -> int:
@@ -64,13 +76,25 @@ class ReceiptView:
         return sum(one.points for one in self.given)
 
 
+def due_after(paid: InPoints | None, total: Decimal, currency: str) -> Decimal:
+    """Return what remains of a total, as it can be paid, after points did their part."""
+    if paid is None:
+        return total
+    return Bill.of(total, decimals=decimals_of(currency), paid=paid.amount).due
+
+
 def quote_answer(view: ReceiptView) -> Answer:
-    """Say what a receipt comes to and earns."""
+    """Say what a receipt comes to and earns, and how many points could pay for it."""
+    return {**_receipt(view), "can_pay_with_points": _in_points(view.can_pay)}
+
+
+def _receipt(view: ReceiptView) -> Answer:
     return {
         "lines": [_line(line) for line in view.lines],
         "discounts": [],
         "total": money(view.total),
-        "total_due": money(view.total),
+        "total_due": money(view.due),
+        "paid_with_points": _in_points(view.paid),
         "points": [_given(one, view.currency) for one in view.given],
         "points_total": view.points,
         "stamps": [],
@@ -86,7 +110,7 @@ def purchase_answer(view: ReceiptView) -> Answer:
     """Say what was recorded: a quote's answer, the receipt's head, and the balance after it."""
     return {
         **view.head,
-        **quote_answer(view),
+        **_receipt(view),
         "lines": [{**_line(line), "returned": quantity(line.returned)} for line in view.lines],
         "entries": list(view.entries),
         "balance": view.balance.balance if view.balance else None,
@@ -109,8 +133,10 @@ def return_answer(done: Returned, balance: int | None) -> Answer:
         ],
         "amount": money(plan.amount),
         "points_reversed": done.points,
-        "points_put_back": 0,
+        "points_put_back": done.row.points_put_back,
         "debt": done.debt,
+        "deduction": money(done.deduction),
+        "refund_due": money(done.refund),
         "balance": balance,
         "why": _return_reasons(done),
     }
@@ -131,6 +157,10 @@ def quantity(value: Decimal) -> str:
 def moment(at: datetime) -> str:
     """Write a moment in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _in_points(paid: InPoints | None) -> Answer | None:
+    return paid and {"points": paid.points, "amount": money(paid.amount)}
 
 
 def _line(line: LineOnRecord) -> Answer:
@@ -172,8 +202,22 @@ def _receipt_text(view: ReceiptView) -> list[str]:
 def _return_reasons(done: Returned) -> list[str]:
     taken = ngettext("%(n)d point goes back.", "%(n)d points go back.", done.points)
     reasons = [taken % {"n": done.points}]
+    if done.row.points_put_back:
+        back = ngettext(
+            "%(n)d point that paid is put back.",
+            "%(n)d points that paid are put back.",
+            done.row.points_put_back,
+        )
+        reasons.append(back % {"n": done.row.points_put_back})
     if done.debt:
         reasons.append(_("%(n)d of them are owed and paid by the next points.") % {"n": done.debt})
+    if done.deducted:
+        kept = ngettext(
+            "%(n)d point was spent already; its worth is kept back from the refund.",
+            "%(n)d points were spent already; their worth is kept back from the refund.",
+            done.deducted,
+        )
+        reasons.append(kept % {"n": done.deducted})
     if done.shortfall:
         reasons.append(_("%(n)d points were spent already and are let go.") % {"n": done.shortfall})
     return reasons

@@ -77,6 +77,22 @@ class PaymentsExceedTotal(InvalidInput):
     sentence = _("More was paid than the total.")
 
 
+class MemberNeeded(InvalidInput):
+    """Points are to be spent, and nobody is named whose they are."""
+
+    code = "member_needed"
+    field = "member"
+    sentence = _("Say whose points are to be spent.")
+
+
+class PointsSentTwice(InvalidInput):
+    """Points are to be spent and are also named among the payments."""
+
+    code = "points_sent_twice"
+    field = "payments"
+    sentence = _("Leave the points out of the payments: they are added there.")
+
+
 class RegisterUnknown(InvalidInput):
     """The store has no such register."""
 

@@ -34,8 +34,14 @@ LINES_AT_FIRST = 2
 LINES = "lines"  # the prefix of their fields
 MORE = "more"  # the button that asks for more lines where no script adds them
 
-_TYPED = ("member", "amount", "receipt")
-OURS = {"total": "amount", "external_id": "receipt"}  # what the services call the fields
+POINTS_MAX = 2**53 - 1
+
+_TYPED = ("member", "amount", "receipt", "points")
+OURS = {
+    "total": "amount",
+    "external_id": "receipt",
+    "points_to_spend": "points",
+}  # what the services call the fields
 _GROUPINGS = {"\u066c": ","}
 
 
@@ -121,6 +127,13 @@ class PurchaseForm(KeyForm):
         max_length=RECEIPT_LENGTH_MAX,
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "dir": "ltr"}),
     )
+    points = forms.IntegerField(
+        label=_("Pay with points"),
+        required=False,
+        min_value=0,
+        max_value=POINTS_MAX,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
+    )
     member = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -133,6 +146,10 @@ class PurchaseForm(KeyForm):
         self.helper.layout = Layout(
             PrependedText("amount", symbol), "receipt", "member", "request_key"
         )
+
+    def ask_for_points(self) -> None:
+        """Show the field for points, which only those are asked who have some."""
+        self.helper.layout.fields.insert(2, "points")
 
     def clean_receipt(self) -> str:
         """Return the number as every keyboard and scanner would spell it."""
@@ -252,7 +269,7 @@ class Sale:
 
     def can_be_priced(self) -> bool:
         """Say whether what is sold can be read, whatever the receipt's number."""
-        is_priced = not {"amount", "member"} & self.purchase.errors.keys()
+        is_priced = not {"amount", "member", "points"} & self.purchase.errors.keys()
         return is_priced and self.lines.is_valid()
 
     def take_focus(self) -> None:
@@ -275,7 +292,12 @@ class Sale:
             for line in (form.cleaned_data for form in self.lines if form.has_changed())
         ]
         member = typed["member"] and str(typed["member"])
-        told = {"member": member, "total": typed["amount"], "lines": lines}
+        told = {
+            "member": member,
+            "total": typed["amount"],
+            "lines": lines,
+            "points_to_spend": typed["points"] or None,
+        }
         return {name: value for name, value in told.items() if value not in (None, [])}
 
 
@@ -294,3 +316,20 @@ def _lines_in(typed: QueryDict) -> list[dict[str, str]] | None:
     ]
     filled = [line for line in lines if line["item"] or line["price"]]
     return filled if filled or MORE in typed else None
+
+
+class EarlierForm(forms.Form):
+    """The number of a receipt that was rung up without a member."""
+
+    number = forms.CharField(
+        label=_("Receipt number"),
+        max_length=RECEIPT_LENGTH_MAX,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "ltr", "enterkeyhint": "search"}),
+    )
+
+
+class GivingForm(KeyForm):
+    """To whom such a receipt is given."""
+
+    member = forms.UUIDField(widget=forms.HiddenInput)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
@@ -17,11 +18,12 @@ from loyalty.activity import Activity, activities, caused_by
 from loyalty.expiry import last_instant
 from loyalty.models import Entry
 from loyalty.queries import Balance, Expiring, next_pending
+from loyalty.services.household_limits import Share, share_of
 from members.card_images import bars, qr_code
 from members.models import Member, MemberStatus
 from members.queries import card_number
 from rewards.models import Voucher
-from rewards.queries import Offer, reward_names, spendable_by
+from rewards.queries import Offer, purse_of, reward_names
 from rewards.voucher_codes import grouped, image
 
 MATTERS_MAX = 3
@@ -41,6 +43,9 @@ class CardView:
     number: str
     qr: str
     bars: str
+    awaiting: Expiring | None = None  # the purchase to be settled
+    worth: Decimal | None = None
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +87,22 @@ class VoucherView:
 
 def card_of(member: Member) -> CardView:
     """Return the member's card with everything on it."""
-    balance = spendable_by(member)
+    purse = purse_of(member, member.organization.currency)
+    balance = purse.balance
     card = card_number(member) or ""
     ending = balance.next_expiry
     return CardView(
         name=member.name,
         balance=balance,
         coming=next_pending(member) if balance.pending else None,
+        awaiting=next_pending(member, awaits_event=True) if balance.pending else None,
         last_day=last_instant(ending.at) if ending else None,
         is_blocked=member.status == MemberStatus.BLOCKED,
         number=" ".join(card[at : at + _GROUP] for at in range(0, len(card), _GROUP)),
         qr=qr_code(card) if card else "",
         bars=bars(card) if card else "",
+        worth=purse.worth,
+        share=share_of(member, now=timezone.now()),
     )
 
 
@@ -104,6 +113,7 @@ def what_matters(member: Member, card: CardView, offers: Sequence[Offer]) -> lis
         _within_reach(offers, reverse("portal:rewards", args=[slug])),
         _ending(card, reverse("portal:rewards", args=[slug])),
         _coming(card, reverse("portal:activity", args=[slug])),
+        _awaiting(card, reverse("portal:activity", args=[slug])),
     )
     return [matter for matter in told if matter is not None][:MATTERS_MAX]
 
@@ -183,3 +193,14 @@ def _coming(card: CardView, url: str) -> Matter | None:
     ) % {"shown": number(card.coming.points)}
     text = _("They can be spent from %(day)s on.") % {"day": day(card.coming.at)}
     return Matter("arrow-trending-up", title, text, url)
+
+
+def _awaiting(card: CardView, url: str) -> Matter | None:
+    if card.awaiting is None:
+        return None
+    title = ngettext("%(shown)s point waits", "%(shown)s points wait", card.awaiting.points) % {
+        "shown": number(card.awaiting.points)
+    }
+    text = _("They can be spent once the purchase is settled, which has to be by %(day)s.")
+    last = day(last_instant(card.awaiting.at))
+    return Matter("clock", title, text % {"day": last}, url)

@@ -5,22 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from core.days import local_day
 from core.errors import Missing
-from core.models import Organization
+from core.models import Organization, RegisterSession, Store
+from loyalty.earning.paying import InPoints
 from loyalty.earning.reasons import Reason
 from loyalty.earning.wording import Wording
-from loyalty.expiry import last_instant, local_day
-from loyalty.models import Award, Entry, Product, Program, Purchase
-from loyalty.queries import Balance, balance_of, balances_held_by, holdings_of, purchases_of
+from loyalty.expiry import last_instant
+from loyalty.models import Award, Entry, Product, Program, Purchase, Return
+from loyalty.queries import (
+    NOTHING,
+    Balance,
+    balance_of,
+    balances_held_by,
+    carrying_on,
+    payments_of,
+    purchases_of,
+)
+from loyalty.services.spending import tender_of, worth_of
 from loyalty.services.taking import Returned
 from members.models import Member, MemberStatus
+from members.queries import everyone_in
 from rewards.answers import GivenPoints, LineOnRecord, ReceiptView, moment
 from rewards.models import Redemption, Reward, Voucher
 from rewards.voucher_codes import clean, grouped, image
@@ -35,6 +48,15 @@ class Offer:
     is_sold_out: bool
     can_have: bool
     balance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a member has; ``worth`` is none where the program says of no point what it is worth."""
+
+    balance: Balance = NOTHING
+    worth: Decimal | None = None
+    pays: bool = False
 
 
 def rewards_of(organization: Organization) -> QuerySet[Reward]:
@@ -76,7 +98,7 @@ def redemptions_of(organization: Organization) -> QuerySet[Redemption]:
 
 def redemptions_by(member: Member) -> QuerySet[Redemption]:
     """Return what a member took, ready to show."""
-    return redemptions_of(member.organization).filter(member=member)
+    return redemptions_of(member.organization).filter(member__in=everyone_in(member))
 
 
 def redemptions_for(reward: Reward) -> QuerySet[Redemption]:
@@ -92,7 +114,8 @@ def vouchers_of(organization: Organization) -> QuerySet[Voucher]:
 
 def vouchers_held_by(member: Member) -> QuerySet[Voucher]:
     """Return the vouchers of a member, newest first."""
-    held = vouchers_of(member.organization).filter(redemption__member=member)
+    everyone = everyone_in(member)
+    held = vouchers_of(member.organization).filter(redemption__member__in=everyone)
     return held.order_by("-issued_at", "-pk")
 
 
@@ -120,6 +143,7 @@ def receipt_view(organization: Organization, purchase: Purchase) -> ReceiptView:
     """Read what belongs to a receipt."""
     awards = Award.objects.filter(purchase=purchase).select_related("rule_version__rule")
     entries = Entry.objects.filter(cause="purchase", cause_id=purchase.pk).order_by("pk")
+    paid = payments_of(purchase).filter(points__gt=0).first()
     return ReceiptView(
         currency=organization.currency,
         total=purchase.total,
@@ -137,6 +161,7 @@ def receipt_view(organization: Organization, purchase: Purchase) -> ReceiptView:
         given=[given_by(award) for award in awards.order_by("pk")],
         head=head_of(purchase),
         entries=[entry_answer(entry) for entry in entries],
+        paid=InPoints(paid.points, paid.amount) if paid else None,
         balance=spendable_by(purchase.member) if purchase.member else None,
     )
 
@@ -145,9 +170,31 @@ def last_visits(member: Member, count: int) -> QuerySet[Purchase]:
     """Return a member's newest purchases that were not returned in full, with their points."""
     kept = Award.objects.filter(purchase=OuterRef("pk")).order_by().values("purchase")
     points = kept.annotate(kept=Sum(F("awarded") - F("reversed"))).values("kept")
-    bought = member.purchases.filter(Q(returned__lt=F("total")) | Q(returned=0))
+    bought = Purchase.objects.filter(
+        Q(returned__lt=F("total")) | Q(returned=0), member__in=everyone_in(member)
+    )
     newest = bought.select_related("store").order_by("-occurred_at", "-pk")
     return newest.annotate(points=Coalesce(Subquery(points), 0))[:count]
+
+
+def guest_receipts(
+    organization: Organization, store: Store, *, since: datetime
+) -> QuerySet[Purchase]:
+    """Return what was rung up in a store without a member and is not all back, newest first."""
+    bought = purchases_of(organization).filter(store=store, member=None, occurred_at__gte=since)
+    return bought.filter(returned__lt=F("total")).order_by("-occurred_at", "-pk")
+
+
+def with_number(purchases: QuerySet[Purchase], number: str) -> QuerySet[Purchase]:
+    """Return the receipts of this number, with or without what makes it unique."""
+    return purchases.filter(Q(external_id=number) | Q(external_id__endswith=f"/{number}"))
+
+
+def rung_up_in(purchases: QuerySet[Purchase], session: RegisterSession) -> QuerySet[Purchase]:
+    """Return the receipts that were rung up in one session at a register."""
+    return purchases.filter(
+        register=session.register_id, staff=session.staff_id, occurred_at__gte=session.started_at
+    )
 
 
 def products_named(organization: Organization, skus: Iterable[str]) -> dict[str, Product]:
@@ -161,8 +208,27 @@ def products_named(organization: Organization, skus: Iterable[str]) -> dict[str,
 
 def spendable_by(member: Member) -> Balance:
     """Return what a member has in the organization's first program; nothing before the first."""
-    holding = holdings_of(member).first()
-    return balance_of(holding.account) if holding else Balance()
+    held = balances_held_by(member)
+    return held[0].balance if held else Balance()
+
+
+def purse_of(member: Member, currency: str) -> Purse:
+    """Return the same with what it is worth in money, and whether it can pay for purchases."""
+    held = balances_held_by(member)
+    if not held:
+        return Purse()
+    program, balance = held[0].program, held[0].balance
+    return Purse(
+        balance,
+        worth_of(program, currency, max(balance.balance, 0)),
+        pays=balance.balance > 0 and tender_of(program, currency) is not None,
+    )
+
+
+def returns_for(purchase: Purchase) -> QuerySet[Return]:
+    """Return what came back of a purchase, with the money of it that points had paid."""
+    covered = Coalesce(Sum("put_back__amount"), Value(Decimal(0)))
+    return Return.objects.filter(purchase=purchase).annotate(points_amount=covered)
 
 
 def given_by(award: Award) -> GivenPoints:
@@ -188,6 +254,7 @@ def head_of(purchase: Purchase) -> Mapping[str, Any]:
         "store": purchase.store.code,
         "member": str(purchase.member.public_id) if purchase.member else None,
         "occurred_at": moment(purchase.occurred_at),
+        "settled_at": moment(purchase.settled_at) if purchase.settled_at else None,
     }
 
 
@@ -216,7 +283,7 @@ def redemption_answer(redemption: Redemption) -> dict[str, Any]:
         "reward": str(redemption.reward.public_id),
         "member": str(redemption.member.public_id),
         "points": redemption.points,
-        "balance": balance_of(redemption.account).balance,
+        "balance": balance_of(carrying_on(redemption.account)).balance,
         "voucher": voucher and _code_shown(voucher),
         "expires_at": _ends(redemption, voucher),
     }

@@ -9,16 +9,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.keyed_forms import new_key
 from core.models import Organization
 from core.templatetags.formats import number
 from loyalty.earning.explain import sentence
+from loyalty.earning.paying import InPoints
 from loyalty.models import Purchase
-from loyalty.queries import Balance, Expiring, balance_of, next_pending, returns_of
+from loyalty.queries import Balance, Expiring, balance_of, carrying_on, next_pending
+from loyalty.services.household_limits import Share, share_of
 from members.models import Member
-from members.queries import MaskedMember, masked
+from members.queries import MaskedMember, masked, survivor
 from rewards.answers import GivenPoints, LineOnRecord, ReceiptView
 from rewards.models import Redemption, Voucher
 from rewards.queries import (
@@ -26,8 +29,9 @@ from rewards.queries import (
     last_day,
     last_visits,
     offers_for,
+    purse_of,
     receipt_view,
-    spendable_by,
+    returns_for,
     voucher_on,
     worth,
 )
@@ -116,6 +120,20 @@ class MemberPanel:
     offers: Sequence[OfferRow] = ()
     next_offer: OfferRow | None = None
     sold_out: Sequence[str] = ()
+    worth: Decimal | None = None
+    pays: bool = False
+    share: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRow:
+    """A receipt without a member; ``key`` is that of the form that gives it to one."""
+
+    purchase: UUID
+    receipt: str
+    at: datetime
+    amount: Decimal
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +156,23 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What went back when goods were returned or a purchase was undone."""
+    """What went back when goods were returned or a purchase was undone.
+
+    ``put_back`` are points that had paid, ``kept_back`` is money for points that were spent
+    already, and ``refund`` what is left to pay out.
+    """
 
     amount: Decimal
     points: int
     is_all: bool
+    put_back: int = 0
+    kept_back: Decimal = Decimal(0)
+    refund: Decimal | None = None
+
+    @property
+    def is_paid_out_in_part(self) -> bool:
+        """Say whether less money than the goods cost goes back."""
+        return self.refund is not None and self.refund != self.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +188,17 @@ class Slip:
     pending: int = 0
     pending_until: datetime | None = None
     taken_back: TakenBack | None = None
+    paid: InPoints | None = None
+    due: Decimal | None = None
+    can_pay: InPoints | None = None
+    warning: str = ""
 
 
 def member_panel(member: Member, *, currency: str) -> MemberPanel:
     """Return the member as a cashier may see them, with their newest visits."""
     [shown] = masked([member])
-    balance = spendable_by(member)
+    purse = purse_of(member, currency)
+    balance = purse.balance
     offers = offers_for(member)
     return MemberPanel(
         public_id=member.public_id,
@@ -180,13 +215,16 @@ def member_panel(member: Member, *, currency: str) -> MemberPanel:
         offers=[_offer(offer, currency) for offer in offers if offer.can_have],
         next_offer=_next_offer(offers, currency),
         sold_out=[one.reward.name for one in offers if one.is_sold_out and not one.missing],
+        worth=purse.worth,
+        pays=purse.pays,
+        share=share_of(member, now=timezone.now()),
     )
 
 
 def voucher_panel(organization: Organization, voucher: Voucher, *, now: datetime) -> VoucherPanel:
     """Return a voucher as the cashier may see it, who may not know its member yet."""
     redemption = voucher.redemption
-    [member] = masked([redemption.member])
+    [member] = masked([survivor(redemption.member)])
     state = _state(voucher, now)
     return VoucherPanel(
         name=redemption.reward.name,
@@ -210,8 +248,19 @@ def handed_over(organization: Organization, redemption: Redemption) -> HandedOve
         worth=worth(redemption.reward, organization.currency),
         points=redemption.points,
         code=grouped(voucher.code) if voucher else "",
-        balance=balance_of(redemption.account).balance,
+        balance=balance_of(carrying_on(redemption.account)).balance,
         is_taken_back=redemption.status == Redemption.Status.CANCELED,
+    )
+
+
+def earlier_row(purchase: Purchase) -> EarlierRow:
+    """Return a receipt that can still be given to a member."""
+    return EarlierRow(
+        purchase=purchase.public_id,
+        receipt=number_on_paper(purchase),
+        at=purchase.occurred_at,
+        amount=purchase.total - purchase.returned,
+        key=new_key(),
     )
 
 
@@ -232,13 +281,23 @@ def slip_of(organization: Organization, purchase: Purchase) -> Slip:
         balance=view.balance.balance if view.balance else None,
         pending=view.balance.pending if view.balance else 0,
         pending_until=_pending_until(purchase.member, view.balance),
-        taken_back=_taken_back(organization, purchase),
+        taken_back=_taken_back(purchase),
+        paid=view.paid,
+        due=view.due,
     )
 
 
-def slip_of_quote(view: ReceiptView) -> Slip:
-    """Return what a purchase would come to and give."""
-    return Slip(amount=view.total, points=view.points, reasons=_reasons(view))
+def slip_of_quote(view: ReceiptView, *, warning: str = "") -> Slip:
+    """Return what a purchase would come to and give, and what points could pay of it."""
+    return Slip(
+        amount=view.total,
+        points=view.points,
+        reasons=_reasons(view),
+        paid=view.paid,
+        due=view.due,
+        can_pay=view.can_pay if view.can_pay and view.can_pay.points else None,
+        warning=warning,
+    )
 
 
 def _offer(offer: Offer, currency: str) -> OfferRow:
@@ -313,12 +372,17 @@ def _title(line: LineOnRecord) -> str:
     return _("%(item)s × %(quantity)s") % {"item": item, "quantity": number(line.quantity)}
 
 
-def _taken_back(organization: Organization, purchase: Purchase) -> TakenBack | None:
+def _taken_back(purchase: Purchase) -> TakenBack | None:
     if not purchase.returned:
         return None
-    returns = returns_of(organization).filter(purchase=purchase)
+    returns = list(returns_for(purchase))
+    kept_back = sum((one.deduction for one in returns), Decimal(0))
+    covered: list[Decimal] = [one.points_amount for one in returns]  # type: ignore[attr-defined]  # the query summed them
     return TakenBack(
         amount=purchase.returned,
         points=-sum(one.points_reversed for one in returns),
         is_all=purchase.returned == purchase.total,
+        put_back=sum(one.points_put_back for one in returns),
+        kept_back=kept_back,
+        refund=purchase.returned - sum(covered) - kept_back,
     )

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from core.api.urls import api_path
 from rewards.api import members, purchases, redemptions, returns
-from rewards.views import catalog, till_rewards
+from rewards.views import catalog, till_claims, till_rewards
 from rewards.views import portal as portal_views
 from rewards.views import till as till_views
 
@@ -14,9 +14,11 @@ api = [
     api_path("quotes/", purchases.QuotesView, "quotes"),
     api_path("purchases/", purchases.PurchasesView, "purchases"),
     api_path("purchases/<uuid:purchase_id>/", purchases.PurchaseView, "purchase"),
+    api_path("purchases/<uuid:purchase_id>/settle/", purchases.SettleView, "purchase-settle"),
     api_path(
         "purchases/<uuid:purchase_id>/returns/", returns.PurchaseReturnsView, "purchase-returns"
     ),
+    api_path("purchases/<uuid:purchase_id>/claim/", purchases.ClaimView, "purchase-claim"),
     api_path("returns/", returns.ReturnsView, "returns"),
     api_path("members/<uuid:member_id>/rewards/", members.MemberRewardsView, "member-rewards"),
     api_path("members/<uuid:member_id>/vouchers/", members.MemberVouchersView, "member-vouchers"),
@@ -37,6 +39,8 @@ till: list[URLPattern | URLResolver] = [
     path("purchases/", till_views.ring_up, name="ring_up"),
     path("receipts/<uuid:purchase_id>/", till_views.receipt, name="receipt"),
     path("receipts/<uuid:purchase_id>/undo/", till_views.undo, name="undo"),
+    path("receipts/<uuid:purchase_id>/claim/", till_claims.claim, name="claim"),
+    path("earlier/", till_claims.earlier, name="earlier"),
     path("rewards/", till_rewards.hand_over, name="hand_over"),
     path("rewards/<uuid:redemption_id>/", till_rewards.redemption, name="redemption"),
     path("rewards/<uuid:redemption_id>/undo/", till_rewards.take_back, name="take_back"),

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.serializers import Empty
 from core.api.views import TenantAPIView
 from core.models.access import Scope
 from loyalty.queries import purchases_of
+from loyalty.services.claims import claim_purchase
+from loyalty.services.settling import settle_purchase
 from rewards.answers import purchase_answer, quote_answer
 from rewards.api.bound import bound_to_place, source_of
 from rewards.api.shapes import (
     Basket,
+    ClaimBody,
     PurchaseQuery,
     PurchaseShown,
     PurchasesShown,
@@ -22,7 +27,7 @@ from rewards.api.shapes import (
     SoldBasket,
 )
 from rewards.queries import receipt_of, receipt_view
-from rewards.services.baskets import Number
+from rewards.services.baskets import Number, member_of
 from rewards.services.checkout import quote, ring_up
 
 
@@ -76,6 +81,50 @@ class PurchasesView(TenantAPIView):
             found = found.filter(source=wanted["source"])
         views = [receipt_view(self.organization, one) for one in found.order_by("pk")[:10]]
         return Response({"results": [purchase_answer(view) for view in views]})
+
+
+class SettleView(TenantAPIView):
+    """Settles a receipt."""
+
+    scopes: ClassVar = {"post": Scope.PURCHASES_WRITE}
+    bodies: ClassVar = {"post": Empty}
+    answers: ClassVar = {"post": {200: PurchaseShown}}
+
+    def post(self, _request: Request, purchase_id: UUID) -> Response:
+        """Let the points that wait for a receipt be spent from now on."""
+        found = get_object_or_404(purchases_of(self.organization), public_id=purchase_id)
+
+        def act(_request_key: str) -> dict[str, Any]:
+            settle_purchase(purchase_id=found.pk, actor=self.actor)
+            return purchase_answer(receipt_of(self.organization, purchase_id))
+
+        return self.answer_keyed(self.read(), act, status=200)
+
+
+class ClaimView(TenantAPIView):
+    """Gives a guest's receipt to a member."""
+
+    scopes: ClassVar = {"post": Scope.PURCHASES_WRITE}
+    bodies: ClassVar = {"post": ClaimBody}
+    answers: ClassVar = {"post": {200: PurchaseShown}}
+
+    def post(self, _request: Request, purchase_id: UUID) -> Response:
+        """Let a member claim a receipt without one; what has not come back earns by its day."""
+        found = get_object_or_404(purchases_of(self.organization), public_id=purchase_id)
+        sent = self.read()
+
+        def act(request_key: str) -> dict[str, Any]:
+            member = member_of(self.organization, sent["member"])
+            assert member is not None, "the shape asks for one"
+            claim_purchase(
+                purchase_id=found.pk,
+                member_id=member.pk,
+                actor=self.actor,
+                request_key=request_key,
+            )
+            return purchase_answer(receipt_of(self.organization, purchase_id))
+
+        return self.answer_keyed(sent, act, status=200)
 
 
 class PurchaseView(TenantAPIView):

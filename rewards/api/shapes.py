@@ -20,6 +20,7 @@ from core.api.pagination import PageQuery
 from core.api.serializers import StrictSerializer
 from loyalty.earning.receipt import LineKind
 from loyalty.models import Payment
+from members.fields import MemberReference
 from rewards.models import Voucher
 
 LINES_MAX = 500
@@ -59,6 +60,14 @@ class Basket(StrictSerializer):
         child=SoldLine(), required=False, min_length=1, max_length=LINES_MAX
     )
     total = Money(required=False)
+    points_to_spend = StrictInteger(
+        min_value=1,
+        required=False,
+        help_text="How many points the member pays with; no more are taken than the receipt costs.",
+    )
+    program = Text(
+        max_length=50, required=False, help_text="Whose points are spent; the first, if none."
+    )
 
 
 class PaidPart(StrictSerializer):
@@ -73,7 +82,7 @@ class SoldBasket(Basket):
 
     external_id = Text(max_length=128)
     source = Text(max_length=80, required=False)  # type: ignore[assignment]
-    expected_total_due = Money(required=False)
+    expected_total_due = Money(zero=True, required=False)
     payments: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=PaidPart(), required=False, max_length=PAYMENTS_MAX
     )
@@ -128,6 +137,12 @@ class RedemptionBody(StrictSerializer):
     store = Text(max_length=32, required=False)
     hold = StrictBoolean(required=False)
     hold_seconds = StrictInteger(min_value=30, max_value=86_400, required=False)
+
+
+class ClaimBody(StrictSerializer):
+    """Who claims a receipt."""
+
+    member = MemberReference(help_text="Id, card number or phone number.")
 
 
 class CancelBody(StrictSerializer):
@@ -187,18 +202,32 @@ class NotAppliedShown(serializers.Serializer):
     why = Why(many=True)
 
 
-class QuoteShown(serializers.Serializer):
-    """What a receipt comes to and would earn."""
+class InPointsShown(serializers.Serializer):
+    """Points, and the money they stand for."""
+
+    points = serializers.IntegerField()
+    amount = serializers.CharField()
+
+
+class ReceiptShown(serializers.Serializer):
+    """What a receipt comes to and earns."""
 
     lines = LineShown(many=True)
     discounts = serializers.ListField(child=serializers.DictField())
     total = serializers.CharField()
-    total_due = serializers.CharField()
+    total_due = serializers.CharField(help_text="What is left to pay after points.")
+    paid_with_points = InPointsShown(allow_null=True)
     points = PointsShown(many=True)
     points_total = serializers.IntegerField()
     stamps = serializers.ListField(child=serializers.DictField())
     granted = serializers.ListField(child=serializers.DictField())
     not_applied = NotAppliedShown(many=True)
+
+
+class QuoteShown(ReceiptShown):
+    """What a receipt comes to and would earn, and the most points that could pay for it."""
+
+    can_pay_with_points = InPointsShown(allow_null=True)
 
 
 class EntryShown(serializers.Serializer):
@@ -217,7 +246,7 @@ class TierShown(serializers.Serializer):
     changed = serializers.BooleanField()
 
 
-class PurchaseShown(QuoteShown):
+class PurchaseShown(ReceiptShown):
     """A receipt on record."""
 
     id = serializers.UUIDField()
@@ -226,6 +255,7 @@ class PurchaseShown(QuoteShown):
     store = serializers.CharField()
     member = serializers.UUIDField(allow_null=True)
     occurred_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
     lines = LineRecorded(many=True)
     entries = EntryShown(many=True)
     balance = serializers.IntegerField(allow_null=True)
@@ -258,6 +288,12 @@ class ReturnShown(serializers.Serializer):
     points_reversed = serializers.IntegerField()
     points_put_back = serializers.IntegerField()
     debt = serializers.IntegerField()
+    deduction = serializers.CharField(
+        help_text="Money that is kept back from the refund for points that are spent already."
+    )
+    refund_due = serializers.CharField(
+        help_text="Money to pay out: the amount without what points had paid and the deduction."
+    )
     balance = serializers.IntegerField(allow_null=True)
     why = serializers.ListField(child=serializers.CharField())
 

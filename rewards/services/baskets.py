@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.currencies import decimals_of
 from core.models import Organization, Register, Staff, Store
-from core.queries import registers_of, staff_of, stores_of
+from core.queries import registers_of, staff_of, store_named
 from loyalty.errors import FutureDate, TooOld
 from loyalty.queries import programs_of
 from loyalty.receipts import Paid, ReceiptDraft
@@ -62,7 +62,7 @@ NO_NUMBER = Number(source="", external_id="", request_key="")
 
 def place_of(organization: Organization, sent: Mapping[str, Any]) -> Place:
     """Find the store, register and staff member that codes name."""
-    store = stores_of(organization).filter(code=sent["store"]).first()
+    store = store_named(organization, sent["store"])
     if store is None:
         raise StoreUnknown
     store.organization = organization

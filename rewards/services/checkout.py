@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-
-from django.db import transaction
 
 from core.actors import Actor
 from core.models import Organization
+from core.transactions import atomic_part
 from loyalty.earning.outcome import NotApplied
+from loyalty.earning.paying import InPoints
 from loyalty.errors import DuplicateReceipt
 from loyalty.receipts import ReceiptDraft
 from loyalty.services import purchases
@@ -19,22 +20,26 @@ from rewards.answers import (
     GivenPoints,
     LineOnRecord,
     ReceiptView,
+    due_after,
     purchase_answer,
     quote_answer,
 )
 from rewards.errors import QuoteChanged
 from rewards.queries import entry_answer, head_of, receipt_of, spendable_by
 from rewards.services.baskets import Number, Place, draft_of, member_of, place_of
+from rewards.services.paying import can_pay, with_points
 
 
 def quote(*, organization: Organization, sent: Mapping[str, Any]) -> ReceiptView:
     """Price a receipt and work out what it would earn, by the engine that would record it."""
     member = member_of(organization, sent.get("member"))
     draft = draft_of(organization, sent, place=place_of(organization, sent), member=member)
-    return _preview(organization, draft)
+    most = can_pay(organization, sent, draft, member=member)
+    paid = with_points(organization, sent, draft, member=member, is_quote=True)
+    return replace(_preview(organization, paid), can_pay=most)
 
 
-@transaction.atomic
+@atomic_part
 def ring_up(
     *,
     organization: Organization,
@@ -51,8 +56,9 @@ def ring_up(
     member = member_of(organization, sent.get("member"))
     where = place or place_of(organization, sent)
     draft = draft_of(organization, sent, place=where, member=member, number=number)
-    _refuse_surprise(organization, sent, draft)
     try:
+        draft = with_points(organization, sent, draft, member=member)
+        _refuse_surprise(organization, sent, draft)
         recorded = purchases.record(organization_id=organization.pk, draft=draft, actor=actor)
     except DuplicateReceipt as known:
         original = receipt_of(organization, known.data["purchase"])
@@ -65,7 +71,8 @@ def _refuse_surprise(
     organization: Organization, sent: Mapping[str, Any], draft: ReceiptDraft
 ) -> None:
     expected = sent.get("expected_total_due")
-    if expected is not None and expected != draft.total:
+    due = due_after(_paid(draft), draft.total, organization.currency)
+    if expected is not None and expected != due:
         raise QuoteChanged(quote=quote_answer(_preview(organization, draft)))
 
 
@@ -77,6 +84,7 @@ def _preview(organization: Organization, draft: ReceiptDraft) -> ReceiptView:
         lines=_lines(draft),
         given=_given(earned),
         not_applied=_not_applied(earned),
+        paid=_paid(draft),
     )
 
 
@@ -90,9 +98,15 @@ def _on_record(
         given=_given(recorded.earned),
         not_applied=_not_applied(recorded.earned),
         head=head_of(recorded.purchase),
-        entries=[entry_answer(one.entry) for one in recorded.earned if one.entry],
+        entries=[entry_answer(entry) for entry in recorded.entries],
+        paid=_paid(recorded.draft),
         balance=spendable_by(member) if member else None,
     )
+
+
+def _paid(draft: ReceiptDraft) -> InPoints | None:
+    paid = draft.paid_in_points
+    return InPoints(paid.points, paid.amount) if paid else None
 
 
 def _lines(draft: ReceiptDraft) -> list[LineOnRecord]:

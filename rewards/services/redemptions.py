@@ -12,7 +12,8 @@ from core.actors import SYSTEM, Actor
 from core.locking import lock_one
 from core.outbox import event, tell
 from loyalty.errors import AlreadyReversed, InsufficientPoints
-from loyalty.models import Account, AccountHolder, Hold
+from loyalty.models import AccountHolder, Hold
+from loyalty.services.household_limits import refuse_beyond_limit
 from loyalty.services.ledger import (
     Book,
     Cause,
@@ -48,7 +49,9 @@ def redeem(
     """
     account_id = _account(reward_id, member_id)
     with open_book([account_id], actor=actor) as book:
+        account_id = book.living(account_id)
         reward = _take_from_stock(reward_id)
+        refuse_beyond_limit(member_id, reward.points, now=book.now)
         terms = book.accounts[account_id].program.terms
         ends = book.now + timedelta(seconds=hold_seconds or terms.hold_seconds)
         held = hold(
@@ -99,11 +102,7 @@ def cancel_redemption(
     What was handed over stays so, unless ``also_used`` says that it came back over the counter.
     """
     known = Redemption.objects.get(pk=redemption_id)
-    lock_one(Account, known.account_id)
-    # Read under the lock: it may have been handed over while we waited.
-    known.refresh_from_db(fields=["entry"])
-    spent = [known.entry_id] if known.entry_id else []
-    with open_book([known.account_id], actor=actor, touched_by=spent) as book:
+    with open_book([known.account_id], actor=actor) as book:
         lock_one(Reward, known.reward_id)
         redemption = lock_one(Redemption, redemption_id, "reward")
         _refuse_undone(redemption)

@@ -22,7 +22,9 @@ from core.models import Organization, RegisterSession, Staff
 from loyalty.earning.wording import Wording
 from loyalty.errors import DuplicateReceipt, ReceiptConflict, TotalMismatch
 from loyalty.models import Product, Purchase, Return
+from loyalty.services.claims import claim_purchase
 from loyalty.services.returns import ReturnWish, record_return
+from members.models import Member
 from rewards.answers import ReceiptView
 from rewards.errors import ReceiptNumberUsed, UndoNotPossible
 from rewards.queries import products_named
@@ -55,13 +57,15 @@ def ring_up_here(
         request_key=request_key,
     )
     try:
-        view = ring_up(
-            organization=organization,
-            sent={**_described(organization, sent), "business_date": today},
-            number=number,
-            actor=staff_actor(_at_work(place).pk),
-            place=place,
-        )
+        # In a savepoint of its own, because what a used number stands for is read after it.
+        with transaction.atomic():
+            view = ring_up(
+                organization=organization,
+                sent={**_described(organization, sent), "business_date": today},
+                number=number,
+                actor=staff_actor(_at_work(place).pk),
+                place=place,
+            )
     except (DuplicateReceipt, ReceiptConflict) as known:
         raise _number_used(organization, known) from None
     except TotalMismatch as known:
@@ -127,6 +131,18 @@ def can_undo(purchase: Purchase, session: RegisterSession, *, now: datetime) -> 
         and now - purchase.occurred_at <= UNDO_WITHIN
         and not purchase.returned
     )
+
+
+@transaction.atomic
+def claim_here(*, purchase: Purchase, member: Member, place: Place, request_key: str) -> None:
+    """Give a receipt of this store that was rung up without a member to the one at the till."""
+    claim_purchase(
+        purchase_id=purchase.pk,
+        member_id=member.pk,
+        actor=staff_actor(_at_work(place).pk),
+        request_key=request_key,
+    )
+    look_ups.follow(place=place, member_id=member.pk, purchase_id=purchase.pk)
 
 
 def _number_used(organization: Organization, known: DuplicateReceipt | ReceiptConflict) -> Refusal:

@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.actors import Actor
+from core.days import local_day, start_of_day
 from core.locking import lock_one
 from core.outbox import event, tell
-from loyalty.expiry import local_day, start_of_day
 from members.errors import MemberBlocked
 from members.models import MemberStatus
+from members.queries import survivor
 from rewards.errors import VoucherCanceled, VoucherExpired, VoucherUsed
 from rewards.models import Redemption, Voucher
 from rewards.voucher_codes import make
@@ -47,7 +48,7 @@ def use_voucher(*, voucher_id: int, actor: Actor, store_id: int | None = None) -
     Raises ``VoucherUsed``, ``VoucherCanceled``, ``VoucherExpired`` or ``MemberBlocked``.
     """
     voucher = lock_one(Voucher, voucher_id, "redemption__member")
-    if voucher.redemption.member.status == MemberStatus.BLOCKED:
+    if survivor(voucher.redemption.member).status == MemberStatus.BLOCKED:
         raise MemberBlocked
     now = timezone.now()
     refuse_ended(voucher, now=now)

@@ -67,6 +67,11 @@ def to_member(request: HttpRequest) -> str:
     return f"{reverse('till:home')}?{urlencode({'member': request.POST.get('member', '')})}"
 
 
+def to_earlier(request: HttpRequest, purchase_id: object) -> str:  # noqa: ARG001 one shape for all
+    """Return the address at which an earlier receipt is looked for again."""
+    return f"{reverse('till:earlier')}?{urlencode({'member': request.POST.get('member', '')})}"
+
+
 def to_redemption(request: HttpRequest, redemption_id: object) -> str:  # noqa: ARG001 one shape for all
     """Return the address of what was handed over."""
     return reverse("till:redemption", args=[redemption_id])

@@ -31,7 +31,7 @@ from rewards.forms import MORE, OURS, Sale
 from rewards.services import look_ups
 from rewards.services.till import can_undo, quote_here, ring_up_here
 from rewards.services.till import undo as undo_purchase
-from rewards.till_page import dotted, member_panel, slip_of, slip_of_quote
+from rewards.till_page import Slip, dotted, member_panel, slip_of, slip_of_quote
 from rewards.views.coming_back import comes_back, to_adding, to_receipt, to_ring_up
 from rewards.views.till_rewards import show_voucher
 from rewards.views.till_screen import (
@@ -45,6 +45,8 @@ from rewards.views.till_screen import (
     slow_down,
 )
 from rewards.voucher_codes import clean
+
+ABOUT_POINTS = ("points", "points_to_spend")
 
 
 @till
@@ -106,13 +108,11 @@ def quote(request: TillRequest) -> HttpResponse:
     if not sale.can_be_priced():
         return HttpResponse()
     try:
-        view = quote_here(
-            organization=request.organization, place=place_of(request), sent=sale.contents
-        )
+        slip = _quoted(request, sale.contents)
     except Refusal:
         return HttpResponse()  # it is said when the form is sent
-    context = {"answer": slip_of_quote(view), "is_guest": "member" not in sale.contents}
-    return render(request, "till/quote.html", context | {"currency": view.currency})
+    context = {"answer": slip, "is_guest": "member" not in sale.contents}
+    return render(request, "till/quote.html", context | {"currency": request.organization.currency})
 
 
 @comes_back(to_receipt)
@@ -215,6 +215,20 @@ def _rung_up(request: TillRequest, sale: Sale) -> HttpResponse | None:
     return SeeOther(at_receipt(answer.body["purchase"]))
 
 
+def _quoted(request: TillRequest, contents: dict[str, Any]) -> Slip:
+    """Return what would be given and paid; points that cannot pay are left out, and said why."""
+    place = place_of(request)
+    try:
+        view = quote_here(organization=request.organization, place=place, sent=contents)
+    except Refusal as refusal:
+        if refusal.field not in ABOUT_POINTS:
+            raise
+        money = {name: value for name, value in contents.items() if name != "points_to_spend"}
+        view = quote_here(organization=request.organization, place=place, sent=money)
+        return slip_of_quote(view, warning=str(refusal))
+    return slip_of_quote(view)
+
+
 def _record(request: TillRequest, wish: dict[str, Any], request_key: str) -> Answer:
     purchase = ring_up_here(
         organization=request.organization,
@@ -240,8 +254,10 @@ def _take_back(request: TillRequest, purchase_id: int, request_key: str) -> Answ
 
 def _ringing_up(request: TillRequest, member: Member | None, sale: Sale) -> HttpResponse:
     """Show the member, or that it is a guest, beside the panel to ring up in."""
-    sale.take_focus()
     panel = member_panel(member, currency=request.organization.currency) if member else None
+    if (panel is not None and panel.pays) or "points" in sale.purchase.errors:
+        sale.purchase.ask_for_points()
+    sale.take_focus()
     shown = {"purchase": sale.purchase, "lines": sale.lines, "quote_url": reverse("till:quote")}
     if panel is not None and panel.is_blocked:
         shown = {}

@@ -78,6 +78,11 @@ def at_home(*, member: UUID | str) -> str:
     return f"{reverse('till:home')}?{urlencode({'member': str(member)})}"
 
 
+def at_earlier(*, member: UUID) -> str:
+    """Return the address at which a member gets a receipt that was rung up without them."""
+    return f"{reverse('till:earlier')}?{urlencode({'member': str(member)})}"
+
+
 def at_receipt(purchase_id: object) -> str:
     """Return the address of a receipt."""
     return reverse("till:receipt", args=[purchase_id])
