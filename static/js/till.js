@@ -56,5 +56,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   for (const control of form.querySelectorAll(priced)) forgive(control);
 });
 
+// One touch writes how many points are useful; what that leaves to pay is asked of the server.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pay-points]");
+  if (!button) return;
+  const points = button.closest("form").elements.points;
+  points.value = button.dataset.payPoints;
+  points.focus();
+  points.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // What was typed is selected, so that the next number replaces it.
 if (document.activeElement === field) field.select();
