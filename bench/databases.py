@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from bench.place import Place
 
 EMPTY_MEMBERS = 1_000
+BYTES_PER_MEMBER = 20_000  # with all indexes, and what the rounds add
+LOG_BYTES = 10_000_000_000  # the write-ahead log keeps up to max_wal_size
 
 
 def ready(place: Place, members: int, *, fresh: bool) -> tuple[str, str]:
@@ -32,6 +36,7 @@ def settle(place: Place) -> None:
 
 def make(place: Place, name: str, how: str, members: int) -> None:
     """Make a database under another name first, so that one half done is never taken for whole."""
+    _refuse_without_room(place, members)
     draft, began = f"{name}_draft", time.monotonic()
     place.drop(draft)
     place.create(draft)
@@ -43,6 +48,16 @@ def make(place: Place, name: str, how: str, members: int) -> None:
     place.drop(name)
     place.rename(draft, name)
     print(f"{name} made in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _refuse_without_room(place: Place, members: int) -> None:
+    """Refuse before the work, not after an hour of it."""
+    needed = members * BYTES_PER_MEMBER + LOG_BYTES
+    free = shutil.disk_usage(place.data).free
+    if free < needed:
+        sys.exit(
+            f"{place.data} needs {needed / 1e9:.0f} GB for this, and {free / 1e9:.0f} are free."
+        )
 
 
 def _have(place: Place, name: str, how: str, members: int, *, fresh: bool) -> None:

@@ -141,7 +141,7 @@ def _lot(_g: Ground, past: Past) -> Iterator[str]:
         ends = ENDED if j == 0 else f"{FIRST_END + j - 1}-01-01 00:00:00+00"
         yield (
             f"{past.purchase(j)}\t{points}\t{left[j]}\t0\t{past.at(j)}\t{ends}"
-            f"\t{past.id}\t{past.entry(j)}\n"
+            f"\tf\t{past.id}\t{past.entry(j)}\n"
         )
 
 
@@ -206,7 +206,7 @@ TABLES: Rows = {
         _entry,
     ),
     "loyalty_lot": (
-        "id, points, remaining, held, available_at, expires_at, account_id, entry_id",
+        "id, points, remaining, held, available_at, expires_at, awaits_event, account_id, entry_id",
         _lot,
     ),
     "loyalty_award": (

@@ -21,13 +21,20 @@ STOP_SECONDS = 15
 
 
 @contextmanager
-def serving(log: Path, *, settings: str = "config.settings", **variables: str) -> Iterator[str]:
+def serving(
+    log: Path,
+    *options: str,
+    settings: str = "config.settings",
+    threads: int = 8,
+    **variables: str,
+) -> Iterator[str]:
     """Run gunicorn as in production, on a free port, and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
-    command += ["--bind", f"127.0.0.1:{port}", "-w", "2", "--threads", "8", "config.wsgi"]
+    command += ["--bind", f"127.0.0.1:{port}", "-w", "2", "--threads", str(threads)]
+    command += [*options, "config.wsgi"]
     environment = {
         **os.environ,
         "DATABASE_URL": database_url_of_tests(),

@@ -5,3 +5,5 @@ from tests.database import start_private_database
 start_private_database()
 
 from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]

@@ -18,12 +18,12 @@ PURE = {
     "members": {"attributes", "birthdays", "cards", "emails", "errors", "names", "phones"}
     | {"references"},
     "loyalty": {"earning", "errors", "expiry", "importing", "invariants", "lots", "receipts"}
-    | {"program_document", "program_settings", "rule_history", "sealing", "terms"},
+    | {"program_document", "program_settings", "rule_history", "sealing", "terms", "waiting"},
     "rewards": {"amounts", "answers", "catalog_document", "errors", "invariants", "pricing"}
     | {"voucher_codes"},
     "insights": {"charts", "errors", "figures"},
 }
-RECORDS = {"core": {"audit", "bulk", "idempotency", "locking", "outbox"}}
+RECORDS = {"core": {"audit", "bulk", "idempotency", "locking", "outbox", "subscriptions"}}
 DATABASE = {"models", "queries", "services", "tasks"}
 
 

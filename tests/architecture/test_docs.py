@@ -38,7 +38,7 @@ def environment_in(one):
     """Return the names of the variables that a file reads."""
     names = set()
     for call in calls(one):
-        reads = chain(call)[0] == "env" or chain(call)[-2:] == ["environ", "get"]
+        reads = chain(call)[:1] == ["env"] or chain(call)[-2:] == ["environ", "get"]
         if reads and call.args and isinstance(getattr(call.args[0], "value", None), str):
             names.add(call.args[0].value)
     return names

@@ -122,6 +122,7 @@ def test_the_ledger_service_is_where_points_are_written():
         "account.balance += 1",
         "cursor.execute('UPDATE loyalty_account SET balance = 0')",
         "copy_rows('loyalty_entry', columns, rows)",
+        "append_rows('loyalty_entry', columns, rows)",
     ],
 )
 def test_a_write_to_the_ledger_is_seen(text):

@@ -18,6 +18,7 @@ FACTS = {
     "loyalty_consumption",
     "loyalty_entry",
     "loyalty_payment",
+    "loyalty_pointsputback",
     "loyalty_returnline",
     "loyalty_ruleversion",
     "loyalty_seal",
@@ -26,6 +27,7 @@ FACTS = {
 
 # Foreign keys between rows of one organization that the database alone does not compare.
 TRUSTED = {
+    "loyalty_adjustmentrequest": "written by one service from scoped rows; INV-18 compares",
     "loyalty_purchase": "written by one service from scoped rows; INV-11 compares",
     "loyalty_receiptimport": "names the batch it made itself",
     "loyalty_receiptupload": "names the import that a worker began for it",

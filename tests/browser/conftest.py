@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -43,45 +44,52 @@ def catalogs() -> None:
     call_command("compile_catalogs")
 
 
-@pytest.fixture(scope="session")
-def canvas(browser: Browser) -> Iterator[Page]:
-    """Open one page for all pages of the gallery, because opening one takes longer than drawing."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
+@dataclass
+class Canvas:
+    """The one page on which all pages of the gallery are drawn, and what it shows."""
 
+    page: Page
+    name: str = ""
+    looks: dict[str, str] = field(default_factory=dict)
 
-@pytest.fixture
-def stage(canvas: Page, catalogs: None) -> Iterator[Stage]:
-    """Show a page of the gallery under the product's own security policy; complaints raise."""
-    shown = {"page": ""}
-
-    def answer(route: Route) -> None:
+    def answer(self, route: Route) -> None:
+        """Serve a file or the page that is shown, under the product's own security policy."""
         path = route.request.url.removeprefix(HOST).split("?")[0]
         if path.startswith(settings.STATIC_URL):
             file = finders.find(path.removeprefix(settings.STATIC_URL))
             kind = mimetypes.guess_type(path)[0]
             route.fulfill(path=file, content_type=kind) if file else route.fulfill(status=404)
         else:
-            name = "quote" if path == "/till/quote/" else shown["page"]
+            name = "quote" if path == "/till/quote/" else self.name
             policy = {"Content-Security-Policy": build_policy(), "Content-Type": "text/html"}
-            route.fulfill(body=gallery.drawn(name, **appearance), headers=policy)
+            route.fulfill(body=gallery.drawn(name, **self.looks), headers=policy)
 
-    appearance: dict[str, str] = {}
+
+@pytest.fixture(scope="session")
+def canvas(browser: Browser, catalogs: None) -> Iterator[Canvas]:
+    """Open one page for all pages of the gallery, because opening one takes longer than drawing."""
+    context = browser.new_context()
+    drawn_on = Canvas(context.new_page())
+    drawn_on.page.route("**/*", drawn_on.answer)
+    yield drawn_on
+    context.close()
+
+
+@pytest.fixture
+def stage(canvas: Canvas) -> Iterator[Stage]:
+    """Show a page of the gallery; what it complains of raises."""
+    page = canvas.page
 
     def show(name: str, *, width: int = 1024, theme: str = "light", language: str = "en") -> Page:
-        shown["page"] = name
-        appearance.update(theme=theme, language=language)
-        canvas.set_viewport_size({"width": width, "height": 768})
-        canvas.goto(f"{HOST}/till/")
+        canvas.name, canvas.looks = name, {"theme": theme, "language": language}
+        page.set_viewport_size({"width": width, "height": 768})
+        page.goto(f"{HOST}/till/")
         assert complaints == []
-        return canvas
+        return page
 
-    canvas.context.clear_cookies()
-    canvas.route("**/*", answer)
-    with _listening(canvas) as complaints:
+    page.context.clear_cookies()
+    with _listening(page) as complaints:
         yield show
-    canvas.unroute("**/*")
 
 
 @contextmanager

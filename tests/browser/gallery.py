@@ -24,11 +24,14 @@ from core.models import Staff
 from core.views.components import drawn as drawn_components
 from members.forms import EnrollForm
 from rewards.forms import Sale
+from tests.browser.gallery_by_hand import by_hand_pages, till_claim_pages
 from tests.browser.gallery_home import home_contexts
 from tests.browser.gallery_office import back_office_pages
+from tests.browser.gallery_points import till_point_pages
 from tests.browser.gallery_portal import portal_pages
 from tests.browser.gallery_program import program_and_import_pages
 from tests.browser.gallery_rewards import office_reward_pages, till_reward_pages
+from tests.browser.gallery_together import share, together_pages
 
 CURRENCY = "GBP"
 CASHIERS = [Staff(code=name, name=name) for name in ("Ada", "Mohammad-Reza", "Zoë", "Þórdís")]
@@ -194,6 +197,7 @@ def till_pages() -> dict[str, tuple[str, dict[str, Any]]]:
             AT_WORK | {"enroll": {"phone": "+44 7400 123456", "form": enroll}},
         ),
         "till-member": (home, known | sale()),
+        "till-household": (home, known | sale() | {"member": member(share=share())}),
         "till-blocked": (home, known),
         "till-newcomer": (home, known | sale() | {"member": newcomer, "messages": NOTICES}),
         "till-wrong": (home, known | wrong),
@@ -265,8 +269,11 @@ def error_pages() -> dict[str, tuple[str, dict[str, Any]]]:
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return each page by name: its template and what it shows."""
     backs = office_pages() | back_office_pages(office) | office_reward_pages(office)
-    backs |= program_and_import_pages()
+    backs |= program_and_import_pages() | together_pages(office)
     tills = till_pages() | till_reward_pages(AT_WORK, member(), sale())
+    tills |= till_point_pages(AT_WORK, member(), answer())
+    backs |= by_hand_pages(office)
+    tills |= till_claim_pages(AT_WORK, member())
     return tills | ways_in() | backs | portal_pages() | error_pages()
 
 

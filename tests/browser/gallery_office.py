@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,7 +27,7 @@ from loyalty.forms.adjusting import AdjustForm, LedgerFilters
 from loyalty.member_page import EntryRow, MemberRow, Overview, PurchaseRow, ReasonRow, TakenRow, Who
 from loyalty.models import Program
 from loyalty.queries import Balance, Expiring, Holding
-from loyalty.receipt_page import AwardRow, LineRow, Receipt, ReturnRow
+from loyalty.receipt_page import AwardRow, LineRow, Receipt, ReturnRow, Waits
 from loyalty.services.adjustments import Preview
 from members.forms import BlockForm, MemberFilters, MemberForm, NewMemberForm, UnblockForm
 
@@ -150,6 +151,12 @@ def receipt() -> Receipt:
     )
 
 
+def waiting_receipt() -> Receipt:
+    """Return a receipt whose points wait until it is settled."""
+    last_day = timezone.now() + timedelta(days=12)
+    return replace(receipt(), returns=[], waits=Waits(33, last_day))
+
+
 def known() -> dict[str, Any]:
     """Return what only owners and managers see of a member."""
     now = timezone.now()
@@ -220,6 +227,10 @@ def member_pages(office: Callable[..., dict[str, Any]]) -> Pages:
         "member-adjust-sure": (
             "office/member_adjust.html",
             office(**who, form=adjust, most=10_000, **preview),
+        ),
+        "office-receipt-waits": (
+            "office/purchase.html",
+            office(receipt=waiting_receipt(), currency=CURRENCY, settle_url="#", request_key="k"),
         ),
         "office-receipt": ("office/purchase.html", office(receipt=receipt(), currency=CURRENCY)),
     }

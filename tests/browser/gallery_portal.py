@@ -21,6 +21,7 @@ from rewards.models import Reward
 from rewards.portal_page import CardView, Matter, OfferView, VoucherView
 from rewards.queries import Offer
 from rewards.voucher_codes import image
+from tests.browser.gallery_together import share
 
 CLUB = {"name": "Bean & Leaf", "slug": "bean-and-leaf"}
 NUMBER = "2912345678904"
@@ -60,6 +61,7 @@ def card(**changes: Any) -> CardView:
         "number": "2912 3456 7890 4",
         "qr": qr_code(NUMBER),
         "bars": bars(NUMBER),
+        "worth": Decimal("62.00"),
     }
     return CardView(**(shown | changes))
 
@@ -176,6 +178,7 @@ def portal_pages() -> Pages:
             "portal/card.html",
             frame(card=card(is_blocked=True), **nothing),
         ),
+        "portal-card-household": ("portal/card.html", frame(card=card(share=share()), **nothing)),
         "portal-card-debt": ("portal/card.html", frame(card=in_debt, **nothing)),
         "portal-activity": (
             "portal/activity.html",

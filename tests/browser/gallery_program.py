@@ -156,8 +156,10 @@ def import_pages() -> Pages:
     report = [("Rows", result), ("Purchases", "3,120"), ("Sold", "£41,300.00")]
     job = ReceiptImport(file_name="receipts-2025.csv.gz", status="finished", started_at=now)
     came = {"job": job, "report": report, "refusals": refusals, "page": {"next_url": "?after=1"}}
+    came["names_receipts"] = True
     new = ImportForm(stores=STORES, initial={"request_key": "k"})
-    checked = {"report": report, "refusals": refusals, "is_resting": True, "is_whole": True}
+    checked = {"report": report, "refusals": refusals, "names_receipts": True}
+    checked |= {"is_resting": True, "is_whole": True}
     return {
         "office-imports": (
             "office/imports/imports.html",

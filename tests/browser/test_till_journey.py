@@ -244,3 +244,30 @@ def test_who_was_left_alone_too_long_signs_in_and_goes_on(come_in, cafe):
     page.locator("#id_receipt").focus()
     send(page)
     expect(page.locator("#answer")).to_have_text("+12 points")
+
+
+@pytest.mark.proves("case 28")
+@pytest.mark.parametrize("size", SIZES)
+def test_points_pay_with_one_touch_and_are_put_back_by_undo(come_in, cafe, size):
+    shop, _device = cafe
+    shop.settle(point_value="0.05", pay_with_points={})
+    page = come_in(viewport=SIZES[size])
+    counter.sign_in(page)
+    find(page, "07400123456")
+    expect(page.locator(".hero__facts")).to_contain_text("worth £60.70")
+    page.locator("#id_amount").fill("21.50")
+    page.locator("#id_receipt").fill("1001")
+
+    page.get_by_role("button", name="Pay £21.50 with 430 points").click()
+    expect(page.locator("#id_points")).to_have_value("430")
+    expect(page.locator(".quote")).to_contain_text("To pay £0.00")
+    check(page)
+    send(page)
+
+    expect(page.locator(".slip dl")).to_contain_text("784 points")
+    page.locator("[popovertarget=undo]").first.click()
+    with page.expect_navigation():
+        page.locator("#undo button[type=submit]").click()
+    expect(page.locator(".slip dl")).to_contain_text("1,214 points")
+    check(page)
+    assert shop.balance(Member.objects.get(phone="+447400123456")) == 1214

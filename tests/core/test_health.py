@@ -1,14 +1,19 @@
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 
 from core import health
 
+READY = {"database": True, "migrations": True, "clock": True}
 SCRAPE = "regulars_requests_total"
 
 
 @pytest.fixture
-def client():
+def client(db):
     health._are_migrations_applied.cache_clear()
     yield Client()
     health._are_migrations_applied.cache_clear()
@@ -25,7 +30,7 @@ def test_ready_means_that_the_database_has_every_migration(client, db):
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "checks": {"database": True, "migrations": True}}
+    assert answer.json() == {"ready": True, "checks": READY}
 
 
 def test_not_ready_while_a_migration_is_missing(client, db):
@@ -34,7 +39,17 @@ def test_not_ready_while_a_migration_is_missing(client, db):
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json()["checks"] == {"database": True, "migrations": False}
+    assert answer.json()["checks"] == READY | {"migrations": False}
+
+
+@pytest.mark.proves("F17")
+@pytest.mark.parametrize(("minutes", "ready"), [(0, 200), (2, 503), (-2, 503)])
+def test_not_ready_while_the_clock_is_wrong(client, minutes, ready):
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+        answer = client.get("/readyz")
+
+    assert answer.status_code == ready
+    assert answer.json()["checks"] == READY | {"clock": ready == 200}
 
 
 def test_once_ready_only_the_database_is_asked_again(client, db, django_assert_num_queries):

@@ -177,6 +177,7 @@ def test_the_order_of_the_middleware_is_known():
         "AnswerProblems",
         "RefuseMalformedRequests",
         "SecurityMiddleware",
+        "AnswerPrograms",
         "CSPMiddleware",
         "WhiteNoiseMiddleware",
         "SessionMiddleware",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+
+PASSING = {"request_in_progress", "too_many_requests"}
+DEADLINE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,15 @@ class Outcome:
     status: int | None
     text: str = ""
     headers: Any = None
+    began: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def fate(self) -> str:
+        """Say what the caller may believe: ok, refused for good, or unknown and to be repeated."""
+        if self.status is None or self.status >= 500 or self.code in PASSING:
+            return "unknown"
+        return "ok" if self.status < 400 else "refused"
 
     @property
     def code(self) -> str:
@@ -59,6 +72,19 @@ def one(base: str, call: Call) -> Outcome:
     return fire(base, [call])[0]
 
 
+def ask(base: str, call: Call, *, deadline: float = DEADLINE_SECONDS) -> Outcome:
+    """Make one call from this thread, and go away when the answer takes too long."""
+    began = time.monotonic()
+    try:
+        answer = httpx.post(
+            f"{base}/api/v1/{call.path}", json=call.body, headers=_headers(call), timeout=deadline
+        )
+    except httpx.TransportError:
+        return Outcome(call, None, began=began, seconds=time.monotonic() - began)
+    took = time.monotonic() - began
+    return Outcome(call, answer.status_code, answer.text, answer.headers, began, took)
+
+
 def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """Count outcomes by their code."""
     return dict(Counter(outcome.code for outcome in outcomes))
@@ -72,9 +98,14 @@ async def _fire(base: str, calls: Sequence[Call]) -> list[Outcome]:
 
 
 async def _post(client: httpx.AsyncClient, call: Call) -> Outcome:
-    headers = {"Authorization": f"Bearer {call.secret}", "Idempotency-Key": call.key}
+    began = time.monotonic()
     try:
-        answer = await client.post(f"/api/v1/{call.path}", json=call.body, headers=headers)
+        answer = await client.post(f"/api/v1/{call.path}", json=call.body, headers=_headers(call))
     except httpx.TransportError:
-        return Outcome(call, None)
-    return Outcome(call, answer.status_code, answer.text, answer.headers)
+        return Outcome(call, None, began=began, seconds=time.monotonic() - began)
+    took = time.monotonic() - began
+    return Outcome(call, answer.status_code, answer.text, answer.headers, began, took)
+
+
+def _headers(call: Call) -> dict[str, str]:
+    return {"Authorization": f"Bearer {call.secret}", "Idempotency-Key": call.key}

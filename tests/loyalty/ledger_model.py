@@ -1,8 +1,7 @@
 """What the ledger promises, said once more in plain Python: no tables, no locks, no services."""
 
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import count
 
@@ -14,12 +13,21 @@ class Refused(Exception):
     """The model says no, by the code of the refusal."""
 
 
+def midnight(moment, days):
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
 @dataclass(eq=False)
 class Lot:
+    """``life`` is for how many days it lasts once it ``waits`` no more; activity may restart it."""
+
     left: int
     available: datetime
     ends: datetime | None
+    life: tuple = (None, False)
+    waits: bool = False
     source: object = None
+    home: object = None
     held: int = 0
     expired: int = 0
     spared: int = 0
@@ -30,11 +38,10 @@ class Lot:
     def has_ended(self, now):
         return self.ends is not None and self.ends <= now
 
-    def is_usable(self, now):
-        return self.available <= now and not self.has_ended(now)
-
-    def is_pending(self, now):
-        return self.available > now and not self.has_ended(now)
+    def begin(self, moment):
+        """Reckon the end anew; it never comes sooner than it was promised."""
+        days, _restarts = self.life
+        self.ends = days and max(midnight(moment, days + 1), self.ends or moment)
 
 
 @dataclass(eq=False)
@@ -50,87 +57,122 @@ def in_order(lots):
 
 
 def choose(lots, points):
-    parts = []
-    for lot in lots:
-        part = min(lot.free, points)
-        points -= part
-        parts += [(lot, part)] if part else []
-    return parts
+    parts = [(lot, 0) for lot in lots]
+    for n, (lot, _none) in enumerate(parts):
+        parts[n] = lot, min(lot.free, points)
+        points -= parts[n][1]
+    return [(lot, part) for lot, part in parts if part]
 
 
 @dataclass(eq=False)
 class Account:
-    may_owe: bool = True
+    goodwill: int = 0
     lots: list = field(default_factory=list)
     debt: int = 0
+    active: datetime | None = None
 
     def figures(self, now):
         """Balance by entries, debt, and what is shown: spendable, pending, held."""
+        live = [lot for lot in self.lots if not lot.has_ended(now)]
+        pending = sum(lot.left for lot in live if lot.available > now)
         balance = sum(lot.left for lot in self.lots) - self.debt
-        pending = sum(lot.left for lot in self.lots if lot.is_pending(now))
-        held = sum(lot.held for lot in self.lots if not lot.has_ended(now))
-        return balance, self.debt, self.spendable(now), pending, held
+        return balance, self.debt, self.spendable(now), pending, sum(lot.held for lot in live)
+
+    def usable(self, now):
+        return [lot for lot in self.lots if lot.available <= now and not lot.has_ended(now)]
 
     def spendable(self, now):
-        return sum(lot.free for lot in self.lots if lot.is_usable(now)) - self.debt
+        return sum(lot.free for lot in self.usable(now)) - self.debt
 
-    def earn(self, now, given, source=None):
-        """Give points, each part with when it comes and when it ends."""
-        made = [Lot(points, available, ends, source) for points, available, ends in given]
-        self.lots += made
-        self.pay_debt(made)
-        self.expire(now, made)
-        return made
+    def earn(self, now, lots, *, everything=False):
+        """Give points; where only they are looked at, nothing else ends by the way."""
+        for lot in lots:
+            lot.home = self
+            if lot.life[1] and not lot.waits:
+                lot.begin(max(lot.available, self.active or lot.available))
+        self.lots += lots
+        self.pay_debt(lots)
+        self.expire(now, self.lots if everything else lots)
 
     def pay_debt(self, lots):
         for lot in lots:
-            part = min(self.debt, lot.free)
-            lot.left -= part
-            self.debt -= part
+            part = 0 if lot.waits else min(self.debt, lot.free)
+            lot.left, self.debt = lot.left - part, self.debt - part
 
     def expire(self, now, lots=None):
         for lot in self.lots if lots is None else lots:
             if lot.has_ended(now):
                 lot.expired, lot.left = lot.expired + lot.free, lot.held
 
-    def choose(self, now, points):
-        usable = [lot for lot in self.lots if lot.is_usable(now)]
-        short = self.spendable(now) < points
-        held = sum(lot.held for lot in usable)
-        if short:
-            enough = self.spendable(now) + held >= points
-            raise Refused("points_held" if enough else "insufficient_points")
-        return choose(in_order(usable), points)
+    def act(self, now, at):
+        """Note what the members did themselves; their points last longer where that counts."""
+        if self.active is None or at > self.active:
+            self.active = at
+            for lot in self.lots:
+                if lot.life[1] and lot.left and not lot.waits and not lot.has_ended(now):
+                    lot.begin(max(lot.available, at))
 
-    def hold(self, now, points):
-        parts = self.choose(now, points)
-        for lot, part in parts:
-            lot.held += part
-        return parts
+    def choose(self, now, points, *, by_hand=False):
+        short = points - self.spendable(now)
+        held = 0 if by_hand else sum(lot.held for lot in self.usable(now))
+        if short > 0:
+            raise Refused("points_held" if short <= held else "insufficient_points")
+        return choose(in_order(self.usable(now)), points)
 
-    def let_go(self, parts, *, spent):
-        for lot, part in parts:
-            lot.held -= part
-            lot.left -= part if spent else 0
-
-    def spend(self, now, points):
-        """Take points by hand, which knows one kind of no."""
-        if self.spendable(now) < points:
-            raise Refused("insufficient_points")
-        parts = self.choose(now, points)
-        sums = Counter()
+    def spend(self, parts):
         for lot, part in parts:
             lot.left -= part
-            sums[lot.available, lot.ends] += part
-        return [(points, *dates) for dates, points in sums.items()]
 
-    def release(self, now, parts):
-        for lot, part in parts:
-            lot.left += part
-        self.pay_debt(lot for lot, _part in parts)
+    def put_back(self, now, parts):
+        """Give points back to their lots; what has ended gets days of goodwill, or is gone."""
+        ended = [(lot, p) for lot, p in parts if self.goodwill and lot.has_ended(now)]
+        self.spend((lot, -part) for lot, part in parts if (lot, part) not in ended)
+        self.pay_debt([lot for lot, part in parts if (lot, part) not in ended])
+        if points := sum(part for _lot, part in ended):
+            self.earn(now, [Lot(points, now, midnight(now, self.goodwill + 1))])
         self.expire(now)
 
-    def take_back(self, now, source, awards, shares):
+    def settle(self, now, source):
+        """Let what waits for a purchase begin its life, unless it came too late."""
+        own = [lot for lot in self.lots if lot.waits and lot.source == source]
+        ready = [lot for lot in own if lot.free and not lot.has_ended(now)]
+        if not ready:
+            late = any(lot.has_ended(now) for lot in own)
+            raise Refused("settled_too_late" if late else "nothing_waits")
+        for lot in ready:
+            lot.waits, lot.available, lot.ends = False, now, None
+            lot.begin(now)
+        self.pay_debt(in_order(ready))
+        self.expire(now)
+
+    def forfeit(self, now):
+        given_up = [lot for lot in self.lots if lot.free and not lot.has_ended(now)]
+        for lot in given_up:
+            lot.left = lot.held
+        if not given_up:
+            raise Refused("nothing_to_forfeit")
+
+    def take_over(self, now, other):
+        """Carry on what is left in another account, with its dates and its debt."""
+        if any(lot.held for lot in self.lots + other.lots):
+            raise Refused("points_set_aside")
+        for account in (self, other):
+            account.expire(now)
+        self.pay_debt([lot for lot in other.lots if lot.left])
+        self.lots, other.lots = self.lots + other.lots, []
+        self.debt, other.debt = self.debt + other.debt, 0
+        self.pay_debt(in_order(self.lots))
+        self.active = max((at for at in (self.active, other.active) if at), default=None)
+
+    def part_from(self, now, other):
+        """Give back what is left of what came over."""
+        if any(lot.held for lot in self.lots):
+            raise Refused("points_set_aside")
+        self.expire(now)
+        other.lots = [lot for lot in self.lots if lot.home is other]
+        self.lots = [lot for lot in self.lots if lot.home is not other]
+
+    def take_back(self, now, source, awards, shares, *, owes):
         """Return goods: ``shares`` says which part of what is left on each line comes back."""
         wanted = 0
         for award in awards:
@@ -142,8 +184,8 @@ class Account:
             lot.spared += spared
             wanted += sum(lost.values()) - spared
         live = in_order(lot for lot in self.lots if not lot.has_ended(now))
-        live.sort(key=lambda lot: (lot.source != source, not lot.is_pending(now)))
-        for lot, part in choose(live, wanted):
-            lot.left -= part
-            wanted -= part
-        self.debt += wanted if self.may_owe else 0
+        live = [lot for lot in live if lot.source == source or not lot.waits]
+        live.sort(key=lambda lot: (lot.source != source, lot.available <= now))
+        parts = choose(live, wanted)
+        self.spend(parts)
+        self.debt += wanted - sum(part for _lot, part in parts) if owes else 0

@@ -1,7 +1,12 @@
+from uuid import uuid4
+
 import pytest
 
-from core.models import AuditRecord
-from loyalty.models import Account, Entry, Program
+from core.actors import staff_actor
+from core.models import AuditRecord, Staff
+from core.models.people import Role
+from loyalty.models import Account, AdjustmentRequest, Entry, Program
+from loyalty.services.adjustment_requests import approve_adjustment
 from members.models import Member, MemberStatus
 from tests.callers import Caller, problem
 from tests.shops import open_shop
@@ -96,15 +101,87 @@ def test_a_refusal_is_remembered_under_its_key(shop, api, member):
     assert shop.entries(member) == [("adjust", 100, 100)]
 
 
-def test_more_than_one_person_may_decide_alone_is_refused(shop, api, member):
+@pytest.mark.proves("X8")
+def test_more_than_one_person_may_decide_alone_waits_for_another(shop, api, member):
     shop.settle(adjustment_points_max=1000)
 
-    for points in (1001, -1001, 2**53 - 1, -(2**53 - 1)):
-        response = adjust(api, member, points)
-        assert problem(response) == (409, "adjustment_too_large", "points")
-        assert response.json()["data"] == {"points_max": 1000}
+    response = adjust(api, member, 1001, key="one-and-the-same-key")
+    again = adjust(api, member, 1001, key="one-and-the-same-key")
+
+    asked = AdjustmentRequest.objects.get()
+    assert (response.status_code, again.content) == (202, response.content)
+    assert response.json() == {
+        "id": str(asked.public_id),
+        "status": "pending_approval",
+        "program": "club",
+        "member": str(member.public_id),
+        "points": 1001,
+        "reason": "Lost receipt",
+        "created_at": asked.created_at.isoformat().replace("+00:00", "Z"),
+        "decided_at": None,
+        "decided_because": "",
+        "sequence": None,
+    }
+    assert Entry.objects.count() == 0
     assert adjust(api, member, 1000).status_code == 201
     assert shop.entries(member) == [("adjust", 1000, 1000)]
+
+
+@pytest.mark.proves("L5")
+@pytest.mark.parametrize(
+    ("points", "refused"),
+    [
+        (2**53 - 1, (400, "limit_exceeded", "points")),
+        (-(2**53 - 1), (409, "insufficient_points", "points")),
+    ],
+)
+def test_what_no_second_person_could_approve_is_not_asked_for(shop, api, member, points, refused):
+    shop.buys(member, "5")
+
+    assert problem(adjust(api, member, points)) == refused
+    assert AdjustmentRequest.objects.count() == 0
+
+
+@pytest.mark.proves("X8")
+def test_what_became_of_it_can_be_asked_and_it_can_be_withdrawn(shop, api, member):
+    first, second = (adjust(api, member, 20_000).json()["id"] for _ in range(2))
+    owner = Staff.objects.create(
+        organization=shop.organization, code="o", name="Olu", role=Role.OWNER
+    )
+    decided = AdjustmentRequest.objects.get(public_id=first)
+    approve_adjustment(request_id=decided.pk, actor=staff_actor(owner.pk))
+
+    shown = api.get(f"adjustments/{first}/").json()
+    too_late = api.post(f"adjustments/{first}/withdraw/", {})
+    withdrawn = api.post(f"adjustments/{second}/withdraw/", {})
+
+    assert (shown["status"], shown["sequence"]) == ("approved", 1)
+    assert problem(too_late) == (409, "already_decided", None)
+    assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "withdrawn")
+    assert shop.entries(member) == [("adjust", 20_000, 20_000)]
+
+
+@pytest.mark.proves("X2", "X8", "input 82", "input 83")
+def test_what_others_asked_for_is_withdrawn_by_nobody_else(shop, api, member):
+    asked = adjust(api, member, 20_000).json()["id"]
+    beside = Caller(shop.api_key("admin", name="beside"))
+    elsewhere = Caller(open_shop("elsewhere").api_key("admin"))
+
+    answers = [
+        beside.post(f"adjustments/{asked}/withdraw/", {}),
+        elsewhere.post(f"adjustments/{asked}/withdraw/", {}),
+        elsewhere.get(f"adjustments/{asked}/"),
+        api.get(f"adjustments/{uuid4()}/"),
+        api.post(f"adjustments/{asked}/approve/", {}),
+        api.post(f"adjustments/{asked}/withdraw/", {"status": "approved"}),
+    ]
+
+    assert [problem(answer)[:2] for answer in answers] == [
+        (403, "not_asked_by_you"),
+        *[(404, "not_found")] * 4,
+        (400, "unknown_field"),
+    ]
+    assert AdjustmentRequest.objects.get().status == "asked"
 
 
 @pytest.mark.proves("input 29", "input 25", "input 83", "input 81", "input 72")

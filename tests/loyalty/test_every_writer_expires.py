@@ -4,22 +4,30 @@ A new caller of a verb that makes lots fails the first test until it is listed i
 """
 
 import ast
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from core.actors import SYSTEM
+from core.models import OutboxEvent
 from loyalty.errors import InsufficientPoints
-from loyalty.models import Lot
+from loyalty.models import Batch, Lot
+from loyalty.receipts import Paid, PointsWish
 from loyalty.services import ledger
 from loyalty.services.adjustments import adjust_points
 from loyalty.services.due import expire_due_points
+from loyalty.services.member_merges import merge_members
+from loyalty.services.opening import Opening, bring_forward
+from loyalty.services.returns import ReturnWish, record_return
 from loyalty.services.transfers import Handing, transfer_points
-from rewards.services.redemptions import redeem
+from rewards.services.redemptions import cancel_redemption, redeem
 from tests.architecture.sources import called, imported, source, sources
 from tests.loyalty.importing.files import import_file, row, text_of
+from tests.shops import days_ago
 
 LEDGER = "loyalty/services/ledger/"
 
@@ -99,10 +107,71 @@ def by_a_present(shop, member, write):
     transfer_points(wish=wish, actor=SYSTEM, request_key="present")
 
 
+def from_before(shop, member, write):
+    batch = Batch.objects.create(organization=shop.organization, kind="import")
+    opening = Opening(member_id=member.pk, points=100)
+    bring_forward(program_id=shop.program.pk, openings=[opening], batch=batch)
+    OutboxEvent.objects.create(
+        organization=shop.organization,
+        kind="import.finished",
+        subject="loyalty.batch",
+        subject_id=batch.pk,
+        payload={},
+    )
+
+
+def by_a_merge(shop, member, write):
+    again = shop.member("+447400999999")
+    shop.buys(member, "40.00")
+    shop.buys(again, "60.00")
+    merge_members(
+        organization_id=shop.organization.pk,
+        kept_id=member.pk,
+        merged_id=again.pk,
+        actor=SYSTEM,
+        request_key="merge",
+    )
+
+
+def by_a_canceled_reward(shop, member, write):
+    shop.settle(goodwill_days=10)
+    with time_machine.travel(days_ago(15)):
+        shop.buys(member, "100.00")
+        taken = redeem(
+            reward_id=shop.reward(100).pk, member_id=member.pk, actor=SYSTEM, request_key="taken"
+        )
+    cancel_redemption(redemption_id=taken.pk, reason="", actor=SYSTEM, request_key="canceled")
+
+
+def by_goods_that_points_had_paid(shop, member, write):
+    shop.settle(point_value="1", pay_with_points={}, goodwill_days=10)
+    with time_machine.travel(days_ago(15)):
+        shop.buys(member, "100.00")
+        paid = Paid(method="points", amount=Decimal(100), points=100)
+        wish = PointsWish(program_id=shop.program.pk, points=100)
+        shop.records(
+            replace(shop.draft(member, "100.00", number="paid"), payments=(paid,), points_wish=wish)
+        )
+    back = ReturnWish(
+        source="till",
+        external_id="back",
+        sale_source="till",
+        sale_external_id="paid",
+        occurred_at=timezone.now(),
+        request_key="back",
+        quantities={1: Decimal(1)},
+    )
+    record_return(organization_id=shop.organization.pk, wish=back, actor=SYSTEM)
+
+
 WAYS = {
     "loyalty/services/purchases.py:_earn": [by_a_sale, by_an_import],
-    "loyalty/services/adjustments.py:adjust_points": [by_hand],
+    "loyalty/services/account_merges.py:_carry_on": [by_a_merge],
+    "loyalty/services/adjustments.py:post_correction": [by_hand],
+    "loyalty/services/opening.py:_bring": [from_before],
+    "loyalty/services/points_back.py:give_back": [by_goods_that_points_had_paid],
     "loyalty/services/transfers.py:transfer_points": [by_a_present],
+    "rewards/services/redemptions.py:_give_back": [by_a_canceled_reward],
 }
 
 
@@ -124,7 +193,7 @@ def test_every_writer_of_points_is_tried_below():
     verbs = verbs_that_make_lots(inside)
     writers = set().union(*(writers_in(one, verbs) for one in outside))
 
-    assert verbs == {"earn", "adjust", "transfer"}
+    assert verbs == {"earn", "adjust", "transfer", "merge", "release", "pay_back"}
     assert writers == set(WAYS)
 
 

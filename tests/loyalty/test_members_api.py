@@ -294,9 +294,9 @@ def test_a_member_is_shown_with_a_fixed_number_of_questions(
     shop.buys(member, "5.00")
     api.get("ping/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         shown = api.get(f"members/{member.public_id}/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         found = api.get("members/", phone=member.phone)
 
     assert [one["balance"] for one in shown.json()["accounts"]] == [5] * programs

@@ -32,6 +32,9 @@ def terms(**fields):
             "hold_seconds": "600",
             "receipt_age_days_max": "30",
             "adjustment_points_max": "10000",
+            "adjustment_points_per_day_max": "100000",
+            "claim_days": "7",
+            "goodwill_days": "0",
             **fields,
         }
     )

@@ -7,6 +7,7 @@ from loyalty.earning.vocabulary.expiry import ExpiresAfter, ExpiresOn
 from loyalty.earning.vocabulary.labels import TYPES
 from loyalty.earning.vocabulary.parse import dump_rule, parse_rule
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
+from loyalty.earning.vocabulary.waiting import WAITING
 from loyalty.forms.rules import Known, RuleForm
 from loyalty.forms.typed import PartFields
 from tests.loyalty.rule_forms import per_pound
@@ -71,6 +72,8 @@ def again(data):
         {"effect": {"type": "fixed_points", "points": 50}, "stacking": {}},
         {"expires": {"type": "on", "date": "2027-01-31"}},
         {"expires": {"type": "never"}, "pending_days": 0},
+        {"waits_for": {"type": "event", "deadline_days": 30}},
+        {"waits_for": {"type": "date", "date": "2027-01-31"}, "pending_days": None},
     ],
 )
 def test_a_form_gives_back_the_rule_that_it_shows(changes):
@@ -97,7 +100,7 @@ def test_what_the_form_cannot_show_is_kept():
 
 
 def test_every_part_of_the_vocabulary_has_its_words_and_fields():
-    kinds = {**CONDITIONS, **EFFECTS, "after": ExpiresAfter, "on": ExpiresOn}
+    kinds = {**CONDITIONS, **EFFECTS, **WAITING, "after": ExpiresAfter, "on": ExpiresOn}
 
     made = {key: PartFields(key, key, kind).names() for key, kind in kinds.items()}
 

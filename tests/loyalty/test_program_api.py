@@ -72,6 +72,16 @@ def test_a_program_is_told_in_sentences_and_as_data(shop, api):
                 "text": "points of returned goods that are spent already are owed",
                 "value": "negative",
             },
+            {
+                "setting": "goodwill_days",
+                "text": "points of a canceled reward keep the end they had",
+                "value": 0,
+            },
+            {
+                "setting": "claim_days",
+                "text": "a purchase without the card can be claimed by its receipt for 7 days",
+                "value": 7,
+            },
         ],
     }
 
@@ -88,6 +98,8 @@ def test_a_program_is_told_in_sentences_and_as_data(shop, api):
                 "points are counted without tax",
                 "what is paid with points or a gift card earns nothing",
                 "points of returned goods that are spent already are let go",
+                "points of a canceled reward keep the end they had",
+                "a purchase without the card can be claimed by its receipt for 7 days",
             ],
         ),
         (
@@ -95,6 +107,7 @@ def test_a_program_is_told_in_sentences_and_as_data(shop, api):
                 "expiry": {"type": "on", "date": "2027-07-06"},
                 "earns_on_products_only": False,
                 "earns_on_part_paid_with_points": True,
+                "goodwill_days": 5,
             },
             [
                 "usable until Jul 6, 2027",
@@ -103,6 +116,8 @@ def test_a_program_is_told_in_sentences_and_as_data(shop, api):
                 "points are counted with tax",
                 "what is paid with points or a gift card earns points too",
                 "points of returned goods that are spent already are owed",
+                "points of a canceled reward that have ended are usable for 5 days more",
+                "a purchase without the card can be claimed by its receipt for 7 days",
             ],
         ),
     ],

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from core.program_files import sections
 from loyalty.earning.describe import vocabulary_table
 from loyalty.earning.vocabulary.expiry import Expiry
+from loyalty.earning.vocabulary.waiting import WAITING
 from loyalty.program_document import ProgramPart, RulePart
 from tests.loyalty.program_files import load, open_organization, points_per_pound
 
@@ -77,6 +78,15 @@ def test_every_way_to_expire_is_documented():
     assert [(name, tuple(re.findall(r"`(\w+)`", fields))) for name, fields in rows] == [
         (typing.get_args(kind.model_fields["type"].annotation)[0], tuple(kind.model_fields)[1:])
         for kind in typing.get_args(Expiry)
+    ]
+
+
+def test_every_way_to_wait_is_documented():
+    table = DOCS.partition("### Waiting")[2].partition("###")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) ?\| ", table, re.MULTILINE)
+
+    assert [(name, tuple(re.findall(r"`(\w+)`", fields))) for name, fields in rows] == [
+        (name, tuple(kind.model_fields)[1:]) for name, kind in WAITING.items()
     ]
 
 

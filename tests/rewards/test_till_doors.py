@@ -20,6 +20,8 @@ PAGES = [
     ("post", "/till/purchases/"),
     ("post", "/till/quote/"),
     ("post", f"/till/receipts/{NOWHERE}/undo/"),
+    ("post", f"/till/receipts/{NOWHERE}/claim/"),
+    ("get", "/till/earlier/"),
     ("post", "/till/rewards/"),
     ("get", f"/till/rewards/{NOWHERE}/"),
     ("post", f"/till/rewards/{NOWHERE}/undo/"),

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from core import idempotency, locking, outbox
 from core.idempotency import Answer
 from members.models import Member
 from members.services import enrollment
+from tests.faults.points import nights
+from tests.faults.points.clocks import clock_ahead, clock_behind
+from tests.faults.points.events import hear_everything
+from tests.faults.points.replacing import once, replace_everywhere, trigger
 
 PAUSE_SECONDS = 0.05
 PATIENCE_SECONDS = 25
-
-
-def replace_everywhere(original: Callable[..., Any], replacement: Callable[..., Any]) -> None:
-    """Put a function in the place of another in every module that imported it."""
-    for module in list(sys.modules.values()):
-        for name, value in list(getattr(module, "__dict__", {}).items()):
-            if value is original:
-                setattr(module, name, replacement)
 
 
 def forget_locks() -> None:
@@ -75,7 +69,7 @@ def die_after_commit() -> None:
 
     def answer(request: Any, act: Callable[[str], Answer]) -> Answer:
         answered = original(request, act)
-        _once(lambda: os.kill(os.getpid(), signal.SIGKILL))
+        once(lambda: os.kill(os.getpid(), signal.SIGKILL))
         return answered
 
     replace_everywhere(original, answer)
@@ -87,7 +81,7 @@ def wait_before_commit() -> None:
 
 
 def _wait_for_the_test() -> None:
-    go = Path(os.environ["REGULARS_FAULT_TRIGGER"]).with_suffix(".go")
+    go = trigger().with_suffix(".go")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not go.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -95,20 +89,10 @@ def _wait_for_the_test() -> None:
 
 def _before(original: Callable[..., Any], fault: Callable[[], Any]) -> None:
     def broken(*args: Any, **options: Any) -> Any:
-        _once(fault)
+        once(fault)
         return original(*args, **options)
 
     replace_everywhere(original, broken)
-
-
-def _once(fault: Callable[[], Any]) -> None:
-    """Let the fault happen if the test laid out its trigger, and take the trigger away."""
-    trigger = Path(os.environ["REGULARS_FAULT_TRIGGER"])
-    try:
-        trigger.unlink()
-    except FileNotFoundError:
-        return
-    fault()
 
 
 FAULTS = {
@@ -120,5 +104,10 @@ FAULTS = {
         die_before_commit,
         die_after_commit,
         wait_before_commit,
+        hear_everything,
+        clock_ahead,
+        clock_behind,
+        nights.small_chunks,
+        nights.forget_who_is_at_it,
     )
 }

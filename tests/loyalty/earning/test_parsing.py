@@ -35,6 +35,7 @@ FULL = {
     "limits": {"per_purchase": 200, "per_member": {"day": 300, "ever": 5000}, "budget": 10**6},
     "stacking": {"stage": "bonus", "exclusive_group": "summer", "priority": 3},
     "pending_days": 14,
+    "waits_for": {"type": "event", "deadline_days": 30},
     "expires": {"type": "after", "months": 12},
     "label": "Summer coffee",
 }
@@ -63,7 +64,7 @@ def test_a_rule_that_says_little_gets_the_usual_rest():
 
     assert (spec.rounding, spec.stage, spec.conditions) == ("down", Stage.BASE, ())
     assert (spec.pending_days, spec.expires, spec.label) == (None, None, None)
-    assert spec.limits.by_kind() == {}
+    assert spec.limits.by_kind == {}
 
 
 @settings(max_examples=50, deadline=None)
@@ -176,6 +177,21 @@ def test_forms_may_hand_over_dates_times_and_decimals():
             {"conditions": "too_long"},
         ),
         ("waiting for ever", rule_with(pending_days=367), {"pending_days": "less_than_equal"}),
+        (
+            "waiting a year and a day for an event",
+            rule_with(waits_for={"type": "event", "deadline_days": 366}),
+            {"waits_for.deadline_days": "less_than_equal"},
+        ),
+        (
+            "an event with no time for it",
+            rule_with(waits_for={"type": "event", "deadline_days": 0}),
+            {"waits_for.deadline_days": "greater_than_equal"},
+        ),
+        (
+            "a day after which no year is left",
+            rule_with(waits_for={"type": "date", "date": "9999-12-31"}),
+            {"waits_for.date": "not_a_date"},
+        ),
     ],
 )
 def test_what_is_out_of_bounds_is_refused_by_name(reason, data, faults):

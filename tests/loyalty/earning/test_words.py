@@ -44,6 +44,18 @@ def _in_english():
             "1 point per £2.50, usable after 14 days, usable for 12 months",
         ),
         (
+            ONE_PER_POUND,
+            [],
+            {"pending_days": 3, "waits_for": {"type": "event", "deadline_days": 1}},
+            "1 point per £1, usable once the purchase is settled, within 1 day",
+        ),
+        (
+            ONE_PER_POUND,
+            [],
+            {"waits_for": {"type": "date", "date": "2027-01-31"}},
+            "1 point per £1, usable from Jan 31, 2027 on",
+        ),
+        (
             {"type": "points_per_unit", "points": 5},
             [{"type": "sku", "match": "all", "skus": ["A", "B"]}],
             {"expires": {"type": "on", "date": "2027-01-31"}},
