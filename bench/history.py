@@ -98,7 +98,7 @@ def _card(g: Ground, past: Past) -> Iterator[str]:
 
 def _account(g: Ground, past: Past) -> Iterator[str]:
     yield (
-        f"{past.id}\t{_uuid(2, past.id)}\t{past.balance}\t0\t{ENTRIES}\t{THEN}\t{g.program_id}\n"
+        f"{past.id}\t{_uuid(2, past.id)}\t{past.balance}\t0\t{ENTRIES}\tf\t{THEN}\t{g.program_id}\n"
     )
 
 
@@ -185,7 +185,7 @@ TABLES: Rows = {
         _card,
     ),
     "loyalty_account": (
-        "id, public_id, balance, debt, sequence, created_at, program_id",
+        "id, public_id, balance, debt, sequence, counts_activity, created_at, program_id",
         _account,
     ),
     "loyalty_accountholder": ("id, account_id, member_id, program_id", _holder),

@@ -51,6 +51,10 @@ def forget_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     def read_one(model: Any, pk: int, *related: str) -> Any:
         return read_all(model, [pk], *related)[pk]
 
+    def dawdle(_model: Any, _pks: Any) -> None:
+        time.sleep(PAUSE_SECONDS)
+
+    _replace_everywhere(monkeypatch, locking.lock_rows, dawdle)
     _replace_everywhere(monkeypatch, locking.lock_all, read_all)
     _replace_everywhere(monkeypatch, locking.lock_one, read_one)
 

@@ -71,7 +71,7 @@ def test_offers_cost_as_many_questions_however_many_there_are(
     for _ in range(rewards):
         shop.reward(40)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         offers = offers_for(member)
 
     assert len(offers) == rewards
