@@ -139,8 +139,9 @@ def _close_unheard() -> None:
     """Mark as sent what nobody listens to any more."""
     unheard = OutboxEvent.objects.filter(sent_at__isnull=True, parked_at__isnull=True)
     unheard = unheard.exclude(kind__in=kinds_heard()).order_by("pk")
-    while _close_batch(unheard) == UNHEARD_BATCH:
-        pass
+    closed = UNHEARD_BATCH
+    while closed == UNHEARD_BATCH:
+        closed = _close_batch(unheard)
 
 
 @transaction.atomic

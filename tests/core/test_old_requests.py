@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.locking import try_advisory_lock
@@ -50,11 +51,14 @@ def test_requests_are_kept_for_thirty_days_and_not_longer(organization):
 
 
 @pytest.mark.proves("I9")
-def test_old_requests_go_in_batches(organization, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(requests, "BATCH", 2)
+def test_old_requests_go_in_batches(organization):
     remember(organization, 5, timedelta(days=31))
 
-    assert requests.forget_old_requests() == 5
+    with CaptureQueriesContext(connection) as asked:
+        assert requests.forget_old_requests(batch=2) == 5
+
+    deletes = [one["sql"] for one in asked if one["sql"].startswith("DELETE")]
+    assert len(deletes) == 4  # two, two, one, and a last one that finds nothing
     assert IdempotentRequest.objects.count() == 0
 
 

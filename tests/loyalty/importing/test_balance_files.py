@@ -120,9 +120,7 @@ def test_an_import_that_was_killed_goes_on_to_the_same_end(shop, file, monkeypat
     assert ReceiptImport.objects.count() == 1
 
 
-def test_many_rows_ask_a_fixed_number_of_questions(
-    shop, file, django_assert_max_num_queries, monkeypatch
-):
+def test_many_rows_ask_a_fixed_number_of_questions(shop, file, django_assert_max_num_queries):
     rows = [f"07400{n:06d},{n % 90 + 1},," for n in range(400, 800)]
 
     with django_assert_max_num_queries(60):
