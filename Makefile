@@ -4,6 +4,8 @@ PY := .venv/bin/python
 DEPLOYED := REGULARS_PRODUCTION=1 ALLOWED_HOSTS=club.example PUBLIC_URL=https://club.example \
 	DATABASE_OWNER_URL=postgresql://regulars_owner@/regulars \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
+# Compiled modules are kept, whatever the surroundings say: starting a process takes a third then.
+export PYTHONDONTWRITEBYTECODE =
 .PHONY: help run test soak check fmt bench docs promises screenshots lock
 
 help: ## show this list
@@ -16,7 +18,7 @@ test: .venv/dev.stamp ## run the tests; ARGS="tests/core -k name" to choose
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 soak: .venv/dev.stamp ## drive the ledger through 20,000 random lives, which takes hours
-	REGULARS_SOAK=1 $(PY) -m pytest tests/loyalty/test_ledger_machine.py $(ARGS)
+	REGULARS_SOAK=1 $(PY) -m pytest --timeout 0 tests/loyalty/test_ledger_machine.py $(ARGS)
 
 check: .venv/dev.stamp ## everything that can be judged without running the product
 	$(PY) -m ruff check
