@@ -5,16 +5,43 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
 from itertools import chain
-from operator import attrgetter
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 MANY = 50
+LINES_AT_ONCE = 200
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+def fresh(model: type[ModelT], **values: Any) -> ModelT:
+    """Make a row that is not stored yet, past its constructor, which asks each field in turn.
+
+    Foreign keys are given as ids under their column's name, or as the row that is meant.
+    """
+    blank = _blank(model)
+    row = model.__new__(model)
+    row._state = ModelState()  # noqa: SLF001
+    given = vars(row)
+    given.update(blank.constants)
+    for name, make in blank.made:
+        given[name] = make()
+    for name, column in blank.keys:
+        if name in values:
+            one = row._state.fields_cache[name] = values.pop(name)  # noqa: SLF001
+            given[column] = None if one is None else one.pk
+    given.update(values)
+    return row
 
 
 def insert_many(rows: Sequence[models.Model]) -> None:
@@ -33,6 +60,40 @@ def insert_many(rows: Sequence[models.Model]) -> None:
         row._state.adding = False  # noqa: SLF001
 
 
+class Change(NamedTuple):
+    """New values of one row that there is already."""
+
+    table: str
+    columns: tuple[str, ...]
+    pk: int
+    values: Sequence[Any]
+
+
+def insert_linked(rows: Sequence[models.Model], changes: Sequence[Change] = ()) -> None:
+    """Store a few new rows of several models and give them their ids, all in one statement.
+
+    A row may refer to others that stand before it. The changes are made in the same statement.
+    """
+    places = {id(row): place for place, row in enumerate(rows)}
+    stamp, shapes, values = timezone.now(), [], []
+    for row in rows:
+        written = _written(type(row))
+        vars(row).update(dict.fromkeys(written.stamped, stamp))
+        links = written.links(row, places)
+        own = written.plain_values(row)
+        values += [value for at, value in enumerate(own) if at not in links]
+        shapes.append((type(row), tuple(links.items())))
+    for change in changes:
+        values += [*change.values, change.pk]
+    statement = _linked(tuple(shapes), tuple((one.table, one.columns) for one in changes))
+    [ids] = connections[DEFAULT_DB_ALIAS].rows(statement, values)  # type: ignore[attr-defined]  # of our backend
+    for row, pk in zip(rows, ids, strict=True):
+        row.pk = pk
+        row._state.adding = False  # noqa: SLF001
+    for row in rows:
+        _written(type(row)).values(row)  # which takes over the ids of those it refers to
+
+
 def append_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Append rows whose ids nobody asks for; few in one statement, many by COPY."""
     if not rows:
@@ -47,10 +108,16 @@ def append_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Append rows to a table in one statement; every column without a default must be named."""
+    told = [_told_alike(column) for column in zip(*rows, strict=True)]
+    copy_lines(table, columns, list(map("\t".join, zip(*told, strict=True))))
+
+
+def copy_lines(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
+    """Append rows that are written already: a line each, its values told, with tabs between."""
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for first in range(0, len(lines), LINES_AT_ONCE):
+            copy.write("\n".join([*lines[first : first + LINES_AT_ONCE], ""]))
 
 
 def update_rows(table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
@@ -83,7 +150,7 @@ def _update_many(table: str, columns: Mapping[str, str], rows: Sequence[Sequence
 
 def array(values: Iterable[object]) -> str:
     """Write values as the literal of an array, which the driver takes much longer for."""
-    return "{" + ",".join(["NULL" if one is None else _quoted(str(one)) for one in values]) + "}"
+    return "{" + ",".join([_IN_ARRAY.get(type(one), _in_array)(one) for one in values]) + "}"
 
 
 @lru_cache(maxsize=65_536)
@@ -98,28 +165,116 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
+def _in_array(value: object) -> str:
+    return _quoted(str(value))
+
+
+_IN_ARRAY: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _none: "NULL",
+    int: str,
+    str: _quoted,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """What a new row has before anything is said of it, and which of its fields are keys."""
+
+    constants: Mapping[str, Any]
+    made: Sequence[tuple[str, Callable[[], Any]]]
+    keys: Sequence[tuple[str, str]]
+
+
+@cache
+def _blank(model: type[models.Model]) -> _Blank:
+    constants, made, keys = {}, [], []
+    for field in model._meta.concrete_fields:  # noqa: SLF001
+        if field.has_default() and callable(field.default):
+            made.append((field.attname, field.default))
+        else:
+            constants[field.attname] = field.get_default()
+        if isinstance(field, models.ForeignKey):
+            keys.append((field.name, field.attname))
+    return _Blank(constants, made, keys)
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """How new rows of a model are written: what reads each column, and what holds the moment."""
+    """How new rows of a model are written: their columns, and the fields that are no plain values.
+
+    ``keys`` are the columns of foreign keys by the names of their fields, ``odd`` says how JSON and
+    arrays are written, ``texts`` where a choice may stand, which is its own kind of text.
+    """
 
     table: str
-    columns: Mapping[str, Callable[[models.Model], object]]
+    columns: Sequence[str]
+    keys: Mapping[str, str]
+    pick: Callable[[Mapping[str, Any]], Sequence[Any]]
+    odd: Sequence[tuple[int, Callable[[Any], str | None]]]
+    texts: Sequence[int]
     stamped: Sequence[str]
+    columns_of_keys: Sequence[tuple[str, int]]
+
+    def values(self, row: models.Model) -> list[Any]:
+        """Return what the row has in each column; a row it refers to may have its id by now."""
+        given = vars(row)
+        related = vars(row._state).get("fields_cache")  # noqa: SLF001
+        if related:
+            for name, one in related.items():
+                column = self.keys.get(name)
+                if column is not None and one is not None and given[column] is None:
+                    given[column] = one.pk
+        values = list(self.pick(given))
+        for place, write in self.odd:
+            values[place] = write(values[place])
+        return values
+
+    def plain_values(self, row: models.Model) -> list[Any]:
+        """Return the same as a statement takes them, which knows nothing of choices."""
+        values = self.values(row)
+        for place in self.texts:
+            values[place] = _plain(values[place])
+        return values
+
+    def links(self, row: models.Model, places: Mapping[int, int]) -> dict[int, int]:
+        """Return which columns refer to rows without an id, and at which place those stand."""
+        related = vars(row._state).get("fields_cache", {})  # noqa: SLF001
+        return {
+            at: places[id(related[name])]
+            for name, at in self.columns_of_keys
+            if related.get(name) is not None and related[name].pk is None
+        }
 
 
 @cache
 def _written(model: type[models.Model]) -> _Written:
     meta = model._meta  # noqa: SLF001
     fields = [one for one in meta.concrete_fields if not (one.primary_key or one.generated)]
+    odd = [(place, _odd(field)) for place, field in enumerate(fields)]
     return _Written(
         table=meta.db_table,
-        columns={str(field.column): _value_of(field) for field in fields},
+        columns=[str(field.column) for field in fields],
+        keys={one.name: one.attname for one in fields if isinstance(one, models.ForeignKey)},
+        pick=itemgetter(*(field.attname for field in fields)),
+        odd=[(place, write) for place, write in odd if write is not None],
+        texts=[at for at, field in enumerate(fields) if isinstance(field, models.CharField)],
         stamped=[field.attname for field in fields if getattr(field, "auto_now_add", False)],
+        columns_of_keys=[
+            (one.name, at) for at, one in enumerate(fields) if isinstance(one, models.ForeignKey)
+        ],
     )
 
 
+def _odd(field: models.Field[Any, Any]) -> Callable[[Any], str | None] | None:
+    if isinstance(field, models.JSONField):
+        return _json
+    return _array if isinstance(field, ArrayField) else None
+
+
 def _insert_few(written: _Written, rows: Sequence[models.Model]) -> None:
-    values: list[Any] = [read(row) for row in rows for read in written.columns.values()]
+    values: list[Any] = []
+    for row in rows:
+        values += written.plain_values(row)
     with connection.cursor() as cursor:
         cursor.execute(_insertion(written.table, tuple(written.columns), len(rows)), values)
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
@@ -127,10 +282,9 @@ def _insert_few(written: _Written, rows: Sequence[models.Model]) -> None:
 
 
 def _insert_by_copy(written: _Written, rows: Sequence[models.Model]) -> None:
-    for row, pk in zip(rows, _next_ids(written.table, len(rows)), strict=True):
+    for row, pk in zip(rows, next_ids(written.table, len(rows)), strict=True):
         row.pk = pk
-    reads = list(written.columns.values())
-    values = ([row.pk, *(read(row) for read in reads)] for row in rows)
+    values = ([row.pk, *written.values(row)] for row in rows)
     copy_rows(written.table, ["id", *written.columns], values)
 
 
@@ -144,41 +298,83 @@ def _insertion(table: str, columns: tuple[str, ...], count: int) -> str:
     )
 
 
-def _next_ids(table: str, count: int) -> list[int]:
+@cache
+def _linked(
+    shapes: tuple[tuple[type[models.Model], tuple[tuple[int, int], ...]], ...],
+    changes: tuple[tuple[str, tuple[str, ...]], ...],
+) -> str:
+    """Return the statement that inserts such rows and makes such changes."""
+    parts = []
+    for place, (model, links) in enumerate(shapes):
+        written, linked = _written(model), dict(links)
+        values = ", ".join(
+            f"(SELECT id FROM new{linked[at]})" if at in linked else "%s"  # noqa: S608
+            for at in range(len(written.columns))
+        )
+        parts.append(
+            f"new{place} AS (INSERT INTO {written.table} ({', '.join(written.columns)})"  # noqa: S608
+            f" VALUES ({values}) RETURNING id)"
+        )
+    for place, (table, columns) in enumerate(changes):
+        set_ = ", ".join(f"{name} = %s" for name in columns)
+        parts.append(f"old{place} AS (UPDATE {table} SET {set_} WHERE id = %s)")  # noqa: S608
+    ids = ", ".join(f"(SELECT id FROM new{place})" for place in range(len(shapes)))  # noqa: S608
+    return f"WITH {', '.join(parts)} SELECT {ids}"
+
+
+def next_ids(table: str, count: int) -> list[int]:
+    """Draw the ids of rows to come, so that others can refer to them before they are stored."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "SELECT nextval(ids) FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS ids"
+            " OFFSET 0) AS sequence, generate_series(1, %s)",
             [table, count],
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def _value_of(field: models.Field[Any, Any]) -> Callable[[models.Model], object]:
-    """Return what reads the field of a row as PostgreSQL takes it, also by COPY."""
-    if isinstance(field, models.ForeignKey):
-        return partial(_key, field.name, field.attname)
-    if isinstance(field, models.JSONField):
-        return lambda row: _json(getattr(row, field.attname))
-    if isinstance(field, ArrayField):
-        return lambda row: text_array(tuple(getattr(row, field.attname)))
-    if isinstance(field, models.CharField):
-        # A choice is its own kind of text, and COPY knows plain text only.
-        return lambda row: _plain(getattr(row, field.attname))
-    return attrgetter(field.attname)
-
-
-def _key(name: str, attname: str, row: models.Model) -> object:
-    key = getattr(row, attname)
-    if key is None and name in row._state.fields_cache:  # noqa: SLF001
-        related = getattr(row, name)
-        key = None if related is None else related.pk
-        setattr(row, attname, key)
-    return key
 
 
 def _json(value: object) -> str | None:
     return None if value is None else json.dumps(value)
 
 
+def _array(texts: Iterable[str]) -> str:
+    return text_array(tuple(texts))
+
+
 def _plain(text: str | None) -> str | None:
     return None if text is None else str(text)
+
+
+def _told_alike(values: Sequence[object]) -> Sequence[str]:
+    """Write the values of a column as COPY reads them; most columns have one kind of them."""
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        write = _TOLD.get(kinds.pop(), _told)
+        return list(map(write, values))
+    return [_TOLD.get(type(one), _told)(one) for one in values]
+
+
+def _told(value: object) -> str:
+    if isinstance(value, str):  # a choice, which is its own kind of text
+        return _told_text(str(value))
+    raise TypeError(f"COPY is not told how {type(value).__name__} is written")
+
+
+def _told_text(text: str) -> str:
+    """Write text as COPY reads it."""
+    if text.isprintable() and "\\" not in text:
+        return text
+    return text.translate(_ESCAPED)
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_TOLD: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _none: "\\N",
+    str: _told_text,
+    int: str,
+    bool: lambda is_so: "t" if is_so else "f",
+    Decimal: str,
+    datetime: str,
+    date: str,
+    UUID: str,
+}

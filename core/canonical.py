@@ -33,7 +33,7 @@ def _canonical_leaf(value: Any) -> Any:
 
 def as_json(value: Any) -> str:
     """Return an answer as JSON text; keys keep their order."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=json_leaf)
+    return _write(value)
 
 
 def json_leaf(value: Any) -> Any:
@@ -45,6 +45,9 @@ def json_leaf(value: Any) -> Any:
     if isinstance(value, (date, UUID, Promise)):
         return value.isoformat() if isinstance(value, date) else str(value)
     raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=json_leaf).encode
 
 
 def canonical_json(value: Any) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import count
+from collections.abc import Collection, Iterable
+from itertools import chain, count
+
+from django.utils.text import slugify
 
 from core.errors import CodeInvalid, SlugInvalid
 from core.text import caseless, clean_user_name
 
 CODE_LENGTH_MAX = 32
+SHORT_NAME_LENGTH_MAX = 40
 
 RESERVED = frozenset({"components"})  # a page of the office stands at this address
 
@@ -30,6 +33,15 @@ def clean_slug(text: str) -> str:
     if text in RESERVED or not _SLUG.fullmatch(text):
         raise SlugInvalid
     return text
+
+
+def short_name_of(name: str, taken: Collection[str], otherwise: str) -> str:
+    """Make a code from a name, or from another word where it has no such letters."""
+    stem = slugify(name)[:SHORT_NAME_LENGTH_MAX].strip("-_") or otherwise
+    if len(stem) < 2:
+        stem = f"{otherwise}-{stem}"
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return next(code for code in chain([stem], numbered) if code not in taken)
 
 
 def next_number(taken: Iterable[str]) -> str:

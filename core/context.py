@@ -26,6 +26,7 @@ class Area:
     page: str
     icon: str
     roles: frozenset[Role] = READING
+    also: tuple[str, ...] = ()  # first pages of what belongs to it and has addresses of its own
 
 
 AREAS = (
@@ -33,7 +34,8 @@ AREAS = (
     Area(_("Members"), "office:members", "users"),
     Area(_("Approvals"), "office:approvals", "check-badge", MANAGING),
     Area(_("Program"), "office:program", "sparkles"),
-    Area(_("Rewards"), "office:rewards", "gift"),
+    Area(_("Rewards"), "office:rewards", "gift", also=("office:vouchers", "office:draws")),
+    Area(_("Gift cards"), "office:gift_cards", "credit-card"),
     Area(_("Stores"), "office:stores", "building-storefront"),
     Area(_("Staff"), "office:staff", "identification", MANAGING),
     Area(_("Imports"), "office:imports", "arrow-up-tray"),
@@ -99,7 +101,8 @@ def _office(request: Any) -> dict[str, Any]:
                 "label": area.label,
                 "url": url,
                 "icon": area.icon,
-                "current": _is_in(request.path, url, is_home=area is AREAS[0]),
+                "current": _is_in(request.path, url, is_home=area is AREAS[0])
+                or any(request.path.startswith(reverse(one, args=[slug])) for one in area.also),
             }
             for area, url in areas
         ],

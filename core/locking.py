@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, models, transaction
 from django.db.models import F, QuerySet
@@ -31,13 +31,17 @@ ORDER = (
     "loyalty.Purchase",
     "loyalty.AdjustmentRequest",
     "members.SignInCode",
+    "rewards.ProofCode",
     "members.Member",
     "loyalty.Account",
     "loyalty.RuleBudget",
     "rewards.Reward",
     "rewards.Redemption",
     "loyalty.Hold",
+    "rewards.VoucherBatch",
     "rewards.Voucher",
+    "rewards.GiftCard",
+    "rewards.Draw",
 )
 
 
@@ -53,6 +57,19 @@ def lock_all(model: type[ModelT], pks: Iterable[int], *related: str) -> dict[int
     if len(locked) != len(wanted):
         raise Missing
     return locked
+
+
+def lock_those(
+    model: type[ModelT], pks: Iterable[int], *related: str, **conditions: Any
+) -> dict[int, ModelT]:
+    """Lock those of the rows that fulfill the conditions, and neither lock nor return the others.
+
+    A row that stops to fulfill them while its lock is waited for is one of the others.
+    """
+    assert transaction.get_connection().in_atomic_block, "a lock needs a transaction"
+    assert model._meta.label in ORDER, f"{model._meta.label} has no place in the lock order"  # noqa: SLF001
+    asked = _to_lock(model, *related, **conditions)
+    return {row.pk: row for row in asked(array(set(pks)))}
 
 
 def lock_one(model: type[ModelT], pk: int, *related: str) -> ModelT:
@@ -92,6 +109,21 @@ def lock_growing(
         wanted |= more
 
 
+def lock_rows_growing(
+    model: type[models.Model], pks: Iterable[int], reach: Callable[[set[int]], Iterable[int]]
+) -> set[int]:
+    """Do the same without reading the rows: ``reach`` is given their ids, which are returned."""
+    wanted = set(pks)
+    while True:
+        with transaction.atomic():
+            lock_rows(model, wanted)
+            more = set(reach(wanted)) - wanted
+            if not more:
+                return wanted
+            transaction.set_rollback(True)
+        wanted |= more
+
+
 def unlocked(rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
     """Lock those of the rows that nobody else has; what never waits needs no place in the order."""
     return rows.select_for_update(skip_locked=True)
@@ -122,9 +154,10 @@ def only_one(name: str, *, patience: float) -> Iterator[bool]:
 
 
 @cache
-def _to_lock(model: type[ModelT], *related: str) -> Prepared[ModelT]:
+def _to_lock(model: type[ModelT], *related: str, **conditions: Any) -> Prepared[ModelT]:
     # no_key: inserting a row that refers to a locked one must not have to wait.
     rows = model._default_manager.select_for_update(of=("self",), no_key=True)  # noqa: SLF001
+    rows = rows.filter(**conditions)
     rows = rows.select_related(*related) if related else rows
     return Prepared(lambda pks: rows.filter(Among(F("pk"), pks)).order_by("pk"))
 

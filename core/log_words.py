@@ -20,6 +20,7 @@ from core.queries import (
     every_register_of,
     integrations_of,
     links_of,
+    regions_of,
     register_sessions_of,
     stores_of,
     team_of,
@@ -65,6 +66,14 @@ def _staff(organization: Organization, ids: Collection[int]) -> dict[int, Thing]
 def _stores(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
     url = reverse("office:stores", args=[organization.slug])
     return {one.pk: Thing(one.name, url) for one in stores_of(organization).filter(pk__in=ids)}
+
+
+def _regions(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    slug = organization.slug
+    return {
+        one.pk: Thing(one.name, reverse("office:edit_region", args=[slug, one.code]))
+        for one in regions_of(organization).filter(pk__in=ids)
+    }
 
 
 def _registers(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
@@ -121,6 +130,16 @@ KINDS = (
         },
         named=_stores,
         fields={"name": gettext_lazy("name"), "time_zone": gettext_lazy("time zone")},
+    ),
+    Kind(
+        subject="core.region",
+        label=gettext_lazy("Regions"),
+        sentences={
+            "added": gettext_lazy("%(who)s added the region %(what)s"),
+            "changed": gettext_lazy("%(who)s changed the region %(what)s"),
+        },
+        named=_regions,
+        fields={"name": gettext_lazy("name"), "stores": gettext_lazy("stores")},
     ),
     Kind(
         subject="core.register",

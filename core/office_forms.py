@@ -14,10 +14,12 @@ from core.keyed_forms import KeyForm
 from core.log_words import Kind
 from core.models import Staff, Store
 from core.models.people import Role
+from core.services.regions import NAME_LENGTH_MAX as REGION_NAME_LENGTH_MAX
 from core.services.staff import NAME_LENGTH_MAX
 
 EMAIL_LENGTH_MAX = 254
 PIN_TYPED_MAX = 32
+SLUG_LENGTH_MAX = 50
 BELOW_MANAGERS = (Role.ANALYST, Role.CASHIER)
 SINCE = (
     ("1", _("today and yesterday")),
@@ -54,6 +56,37 @@ class NewStoreForm(StoreForm):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
     )
     field_order = ("name", "code", "time_zone")
+
+
+class RegionForm(KeyForm):
+    """What a region is called, and which stores lie in it."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=REGION_NAME_LENGTH_MAX,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+    )
+    stores = forms.MultipleChoiceField(
+        label=_("Its stores"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, stores: Iterable[Store], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = [(store.code, store.name) for store in stores]
+        self.fields["stores"].choices = places  # type: ignore[attr-defined]
+
+
+class NewRegionForm(RegionForm):
+    """A region that is made, with the code that rules name it by."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("By which rules name it, such as north; it stays. Empty: made from the name."),
+        max_length=SLUG_LENGTH_MAX,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "dir": "ltr"}),
+    )
+    field_order = ("name", "code", "stores")
 
 
 class StaffForm(KeyForm):

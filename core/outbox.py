@@ -12,6 +12,7 @@ from core.bulk import insert_many
 from core.models import OutboxEvent
 from core.nudges import nudge
 from core.subscriptions import kinds_heard
+from core.transactions import write_with_the_whole
 
 RELAY = "core.relay_events"
 
@@ -35,7 +36,10 @@ def tell(events: Iterable[OutboxEvent]) -> None:
 
     Those that nobody listens to are written as sent; the others a worker hands on.
     """
-    told = list(events)
+    write_with_the_whole(_write, events)
+
+
+def _write(told: list[OutboxEvent]) -> None:
     heard, now = kinds_heard(), timezone.now()
     for one in told:
         one.sent_at = None if one.kind in heard else now

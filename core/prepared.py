@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.lookups import Lookup
 from django.db.models.query import RelatedPopulator, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -67,10 +67,9 @@ class Prepared(Generic[ModelT]):
         given: list[Any] = [
             values[one.position] if isinstance(one, Place) else one for one in composed.values
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(composed.sql, given)
-            known: Known = {}
-            return [composed.read(row, known) for row in cursor.fetchall()]
+        rows = connections[DEFAULT_DB_ALIAS].rows(composed.sql, given)  # type: ignore[attr-defined]  # of our backend
+        known: Known = {}
+        return [composed.read(row, known) for row in rows]
 
     def one(self, *values: object) -> ModelT | None:
         """Return the first row for these values, if there is any."""
@@ -80,7 +79,7 @@ class Prepared(Generic[ModelT]):
     def _composed(self) -> _Composed[ModelT]:
         count = len(inspect.signature(self.compose).parameters)
         queryset = self.compose(*map(Place, range(count)))
-        compiler = queryset.query.get_compiler(connection=connection)
+        compiler = queryset.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
         sql, values = compiler.as_sql()
         return _Composed(sql, values, _reader(compiler))
 
@@ -91,7 +90,7 @@ def _reader(compiler: SQLCompiler) -> Callable[[Row, Known], Any]:
     assert described is not None, "a prepared question returns models"
     first, last = described["select_fields"][0], described["select_fields"][-1] + 1
     names = [column.target.attname for column, _sql, _alias in select[first:last]]
-    populators = get_related_populators(described, select, connection.alias)  # type: ignore[call-arg]  # of a later Django
+    populators = get_related_populators(described, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # of a later Django
     related = [_giver(one) for one in populators]
     annotated = list((compiler.annotation_col_map or {}).items())
     converters = compiler.get_converters([column for column, _sql, _alias in select])
@@ -99,7 +98,7 @@ def _reader(compiler: SQLCompiler) -> Callable[[Row, Known], Any]:
     def read(row: Row, known: Known) -> Any:
         if converters:
             [row] = compiler.apply_converters([row], converters)
-        made = described["model"].from_db(connection.alias, names, row[first:last])
+        made = described["model"].from_db(DEFAULT_DB_ALIAS, names, row[first:last])
         for name, position in annotated:
             setattr(made, name, row[position])
         for give in related:

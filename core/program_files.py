@@ -1,6 +1,6 @@
 """What an app contributes to a program file: one section of the document, under one name.
 
-An app that has something to say there exposes ``SECTION`` in its ``program_file.py``. The file is
+An app that has something to say there exposes ``SECTIONS`` in its ``program_file.py``. The file is
 written and read by ``loyalty.services.programs``; docs/program-file.md describes every field.
 """
 
@@ -42,7 +42,7 @@ class Section:
 
 def sections() -> list[Section]:
     """Return the sections of all apps, lowest app first."""
-    return [module.SECTION for module in modules_named("program_file")]
+    return [section for module in modules_named("program_file") for section in module.SECTIONS]
 
 
 def under(name: str, faults: Iterable[Fault]) -> list[Fault]:

@@ -19,6 +19,8 @@ from core.models import (
     Organization,
     OutboxEvent,
     OutgoingMessage,
+    Picture,
+    Region,
     Register,
     RegisterSession,
     Staff,
@@ -53,6 +55,11 @@ def only_organization() -> Organization | None:
     return first_two[0] if len(first_two) == 1 else None
 
 
+def picture_known_as(digest: str) -> Picture | None:
+    """Return the picture of this name."""
+    return Picture.objects.filter(digest=digest).first()
+
+
 def events_not_sent() -> QuerySet[OutboxEvent]:
     """Return the events that somebody still waits for, oldest first."""
     return OutboxEvent.objects.filter(sent_at__isnull=True).order_by("pk")
@@ -72,6 +79,13 @@ def is_without_organizations() -> bool:
 def stores_of(organization: Organization) -> QuerySet[Store]:
     """Return the stores of the organization."""
     return Store.objects.filter(organization=organization).order_by("name", "pk")
+
+
+def regions_of(organization: Organization) -> QuerySet[Region]:
+    """Return the regions of the organization, each with the stores that lie in it."""
+    regions = Region.objects.filter(organization=organization).order_by("name", "pk")
+    lying = Prefetch("lying", queryset=stores_of(organization), to_attr="stores")
+    return regions.prefetch_related(lying)
 
 
 _STORE = Prepared(

@@ -34,6 +34,31 @@ ANSWER = {
     "reasons": REASONS[:2],
     "lines": [{"title": "Latte × 2", "amount": Decimal("6.80"), "points": 24}],
 }
+LOOKS = [{"label": label, "url": "#", "is_on": label == "All"} for label in ("All", "Active")]
+STRIP = {
+    "name": "Coffee card",
+    "places": [
+        {
+            "number": at,
+            "is_filled": at <= 5,
+            "is_newest": at == 5,
+            "gift": "Latte" if at == 8 else "",
+        }
+        for at in range(1, 9)
+    ],
+    "columns": 4,
+    "so_far": "5 of 8",
+    "to_go": "3 more stamps for Latte",
+    "owed": 0,
+    "expires_at": AT + timedelta(days=180),
+    "is_resting": False,
+    "is_full": False,
+}
+# A picture of nothing: the real one is drawn from the code.
+GIFT_CARD_QR = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='99' height='99'%3E"
+    "%3Cpath d='M9 9h30v30H9zM60 9h30v30H60zM9 60h30v30H9z'/%3E%3C/svg%3E"
+)
 SHEET = {
     "id": "specimen-sheet",
     "icon": "arrow-uturn-left",
@@ -76,9 +101,41 @@ HAPPENED = {
     "lines": [{"title": "Latte × 2", "amount": Decimal("6.80")}],
     "notes": ["They can be spent until Jul 6."],
 }
-COFFEE = {"name": "Coffee", "description": "Any size.", "points": 200}
+
+QUEST = {
+    "name": "Five visits in a month",
+    "description": "",
+    "asked": "5 visits",
+    "gifts": "Latte",
+    "so_far": "3 of 5",
+    "share": 60,
+    "ends_at": AT + timedelta(days=12),
+    "days_left": 12,
+}
+
+CHAPTERS = [
+    {
+        "key": "earning",
+        "title": "How you earn",
+        "icon": "sparkles",
+        "sentences": [
+            {"name": "Every purchase", "text": "1 point per £1"},
+            {"text": "only products earn points"},
+        ],
+    }
+]
+STEPS = [
+    {"title": "The program", "url": "#", "is_done": True},
+    {"title": "Points", "url": "#", "is_current": True},
+    {"title": "Look and begin", "url": "#"},
+]
 
 SPECIMENS: dict[str, tuple[Contents, ...]] = {
+    "challenge": (
+        {"one": QUEST, "level": 3},
+        {"one": QUEST | {"so_far": "5 of 5", "share": 100, "is_completed": True}, "level": 3},
+    ),
+    "chapters": ({"chapters": CHAPTERS},),
     "chart": ({"chart": CHART},),
     "activity_row": ({"activity": HAPPENED, "currency": CURRENCY},),
     "confirm_sheet": (SHEET,),
@@ -91,7 +148,9 @@ SPECIMENS: dict[str, tuple[Contents, ...]] = {
             "action": "Add a reward",
         },
     ),
+    "gift_card_code": ({"card": {"code": "7K2M-9QXD-4TWH-8RZ3V", "qr": GIFT_CARD_QR}},),
     "mark": ({},),
+    "looks": ({"looks": LOOKS, "label": "By state"},),
     "member_chip": tuple({"member": person} for person in PEOPLE),
     "messages": (
         {
@@ -102,22 +161,37 @@ SPECIMENS: dict[str, tuple[Contents, ...]] = {
         },
     ),
     "money": ({"amount": Decimal("1240.50"), "currency": CURRENCY},),
-    "offer": ({"one": {"offer": {"reward": COFFEE}}},),
     "pager": ({"page": {"first_url": "#", "next_url": "#"}},),
     "points_amount": (
         {"points": 1240},
         {"points": 24, "change": True},
         {"points": -1, "change": True},
     ),
+    "price": (
+        {"points": 500, "currency": CURRENCY},
+        {"points": 500, "price_money": Decimal(2), "currency": CURRENCY},
+    ),
     "preferences": ({"theme": "auto", "next": "/"},),
+    "progress": ({"label": "Sales with a member", "now": "23%", "target": "60%", "share": 38},),
     "reason_list": ({"reasons": REASONS},),
     "receipt_answer": ({"answer": ANSWER, "is_guest": False, "currency": CURRENCY},),
+    "reward_picture": (
+        {"picture": "", "alt": "", "icon": "gift"},
+        {"picture": "", "alt": "", "icon": "truck", "small": True},
+    ),
+    "stamp_strip": (
+        {"strip": STRIP, "level": 3},
+        {"strip": STRIP | {"so_far": "0 of 8", "owed": 2, "is_resting": True}, "level": 3},
+        {"strip": STRIP, "level": 3, "small": True},
+    ),
     "stamped": ({},),
     "stat": (
         {"label": "Active members", "value": "1,240", "hint": "80 more than the month before"},
     ),
     "state_chip": tuple({"state": state, "label": state.title()} for state in STATES),
+    "stepper": ({"steps": STEPS},),
     "theme_choice": (),  # stands in the preferences
+    "tier_badge": ({"name": "Silver", "height": 1}, {"name": "Gold", "height": 2}),
     "timeline_row": (
         {"row": VISIT | {"url": "#"}, "currency": CURRENCY},
         {"row": VISIT | {"points": -12}, "currency": CURRENCY},

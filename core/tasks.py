@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from core.services import messages, nights, outbox, requests
+from core.services import messages, nights, outbox, requests, windows
 
 
 @shared_task(name="core.forget_old_requests", ignore_result=True)  # type: ignore[untyped-decorator]
@@ -44,3 +44,9 @@ def forget_old_messages() -> None:
 def run_nights() -> None:
     """Carry organizations whose day has begun through their nights."""
     nights.run_nights()
+
+
+@shared_task(name="core.forget_old_failures", ignore_result=True)  # type: ignore[untyped-decorator]
+def forget_old_failures() -> None:
+    """Delete counts of failures whose window is over."""
+    windows.forget_old_failures()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from core import health as health_views
 from core.api import pages as api_pages
@@ -13,6 +13,8 @@ from core.views import account as account_views
 from core.views import log as log_views
 from core.views import office as office_views
 from core.views import outbox as outbox_views
+from core.views import pictures as pictures_views
+from core.views import regions as regions_views
 from core.views import staff as staff_views
 from core.views import stores as stores_views
 from core.views import till as till_views
@@ -38,6 +40,13 @@ api_docs: Routes = [
 front: Routes = [
     path("", account_views.front, name="front"),
     path("outbox/", outbox_views.outbox, name="outbox"),
+    re_path(r"^media/(?P<digest>[0-9a-f]{64})\.webp$", pictures_views.picture, name="picture"),
+    re_path(
+        r"^media/(?P<digest>[0-9a-f]{64})-small\.webp$",
+        pictures_views.picture,
+        {"is_small": True},
+        name="small_picture",
+    ),
     path("appearance/theme/", account_views.set_theme, name="set_theme"),
     path("appearance/language/", account_views.set_language, name="set_language"),
 ]
@@ -62,6 +71,13 @@ office: Routes = [
     path("<slug:slug>/stores/<str:code>/edit/", stores_views.edit_store, name="edit_store"),
     path(
         "<slug:slug>/stores/<str:code>/registers/", stores_views.add_register, name="add_register"
+    ),
+    path("<slug:slug>/stores/regions/", regions_views.regions, name="regions"),
+    path("<slug:slug>/stores/regions/add/", regions_views.add_region, name="add_region"),
+    path(
+        "<slug:slug>/stores/regions/<slug:code>/edit/",
+        regions_views.edit_region,
+        name="edit_region",
     ),
     path("<slug:slug>/registers/enroll/", office_views.enroll, name="enroll"),
     path("<slug:slug>/registers/<uuid:register>/release/", office_views.release, name="release"),

@@ -51,6 +51,11 @@ class Caller:
         """Return the caller as the one who acts."""
         return integration_actor(self.integration.pk)
 
+    def must_hold(self, scope: str) -> None:
+        """Raise ``ScopeMissing`` for a key that may not be used for this."""
+        if scope not in self.scopes:
+            raise ScopeMissing(scope=scope)
+
 
 class BearerKey(BaseAuthentication):
     """Accepts ``Authorization: Bearer rg_live_…``; cookies never count."""
@@ -87,8 +92,8 @@ class HasScope(BasePermission):
         if request.auth is None:
             return False
         needed = view.declared(view.scopes)
-        if needed is not None and needed not in view.caller.scopes:
-            raise ScopeMissing(scope=needed)
+        if needed is not None:
+            view.caller.must_hold(needed)
         return True
 
 
@@ -132,7 +137,7 @@ def _refuse_clear_text(request: HttpRequest, header: str) -> None:
 
 def _refuse_key_in_address(request: HttpRequest) -> None:
     """Revoke a real key that came in the address: logs, proxies and histories have it by now."""
-    address = unquote(request.get_full_path())
+    address = f"{request.path}?{unquote(request.META.get('QUERY_STRING', ''))}"
     found = list(KEY.finditer(address))[:KEYS_IN_ADDRESS_MAX]
     for secret in found:
         key = find_key(secret[0])

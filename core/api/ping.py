@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from core.api.answers import Told
 from core.api.fields import OffsetDateTime
 from core.api.views import TenantAPIView
 
@@ -39,10 +40,10 @@ class PingView(TenantAPIView):
     scopes: ClassVar = {"get": None}
     answers: ClassVar = {"get": {200: Pong}}
 
-    def get(self, _request: Request) -> Response:
+    def get(self, _request: Request) -> HttpResponse:
         """Check a key and the way to the server."""
         caller = self.caller
-        return Response(
+        return Told(
             {
                 "organization": {
                     "id": str(self.organization.public_id),

@@ -17,9 +17,9 @@ from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.http.request import UnreadablePostError
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from core.api.answers import Told
 from core.api.errors import (
     BodyTooLarge,
     HeadersMalformed,
@@ -32,7 +32,6 @@ from core.api.errors import (
     ValidationFailed,
     ValueOutOfRange,
 )
-from core.canonical import as_json
 from core.errors import (
     Forbidden,
     IdempotencyKeyReused,
@@ -74,7 +73,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], Callable[[], Refusal]], ...]
 )
 
 
-def answer_problem(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001 the framework's signature
+def answer_problem(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:  # noqa: ARG001 the framework's signature
     """Answer what a view raised; ``None`` leaves a mistake of ours to the log and a plain 500."""
     if isinstance(exc, exceptions.ValidationError):
         return _answer(ValidationFailed(), errors=list(field_errors(exc.detail)))
@@ -87,11 +86,7 @@ def answer_problem(exc: Exception, context: dict[str, Any]) -> Response | None: 
 
 def problem_response(refusal: Refusal) -> HttpResponse:
     """Answer a refusal where no view was reached."""
-    body = as_json(document(refusal, _own_errors(refusal)))
-    status = status_of(type(refusal))
-    return HttpResponse(
-        body, status=status, content_type=PROBLEM, headers=headers_for(refusal, status)
-    )
+    return _answer(refusal)
 
 
 def meaning_of(exc: Exception) -> Refusal | None:
@@ -174,12 +169,12 @@ def _path_to(name: str | int, path: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _answer(refusal: Refusal, errors: list[dict[str, Any]] | None = None) -> Response:
+def _answer(refusal: Refusal, errors: list[dict[str, Any]] | None = None) -> Told:
     shown = _own_errors(refusal) if errors is None else errors
     status = status_of(type(refusal))
-    return Response(
+    return Told(
         document(refusal, shown),
-        status=status,
+        status,
         headers=headers_for(refusal, status),
         content_type=PROBLEM,
     )

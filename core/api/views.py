@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 
+from django.http import HttpRequest, HttpResponse
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from core.actors import Actor
+from core.api.answers import PlainRenderer, Told, told
 from core.api.authentication import BearerKey, Caller, HasScope
 from core.api.errors import RepeatedParameter, UnknownParameter
 from core.api.parsing import StrictJSONParser, printable, refuse_unreadable
 from core.api.problems import REPLAYED
 from core.api.serializers import StrictSerializer
 from core.api.throttling import KeyThrottle
-from core.canonical import as_json
 from core.idempotency import Answer, Keyed, answer_once, check_key
 from core.models import Organization
 from core.models.access import Scope
@@ -45,16 +45,27 @@ class JSONOnly(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class PlainRenderer(BaseRenderer):
-    """Writes every answer the one way in which remembered answers are written too."""
+NEGOTIATOR = JSONOnly()
 
-    media_type = "application/json"
-    format = "json"
-    charset = "utf-8"
 
-    def render(self, data: Any, *_context: Any, **_options: Any) -> bytes:
-        """Return JSON in UTF-8; nothing for an answer without a body."""
-        return b"" if data is None else as_json(data).encode()
+class Kept(NamedTuple):
+    """What takes part in every request to a view and remembers nothing of any."""
+
+    parsers: list[Any]
+    authenticators: list[Any]
+    permissions: list[Any]
+    allowed: list[str]
+
+    @classmethod
+    def of(cls, view: type[TenantAPIView]) -> Kept:
+        """Make what a view declares."""
+        methods = (name.upper() for name in view.http_method_names if hasattr(view, name))
+        return cls(
+            [one() for one in view.parser_classes],
+            [one() for one in view.authentication_classes],
+            [one() for one in view.permission_classes],
+            sorted({*methods, "HEAD"} if hasattr(view, "get") else methods),
+        )
 
 
 class TenantAPIView(APIView):
@@ -67,6 +78,9 @@ class TenantAPIView(APIView):
     """
 
     surface = "api"
+    kept: ClassVar[Kept]
+    http: HttpRequest
+    caller: Caller
     scopes: ClassVar[Mapping[str, Scope | None]] = {}
     bodies: ClassVar[Mapping[str, type[StrictSerializer]]] = {}
     queries: ClassVar[Mapping[str, type[StrictSerializer]]] = {}
@@ -95,21 +109,43 @@ class TenantAPIView(APIView):
         ):
             if set(declared) != wanted:
                 raise TypeError(f"{cls.__name__}.{what} must declare {sorted(wanted)}")
+        cls.kept = Kept.of(cls)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer as the framework's own would, without making anew what is the same every time.
+
+        Choosing a version, a parser and a renderer, of which there is one each, and writing by way
+        of a template took longer than finding a member.
+        """
+        self.args, self.kwargs, self.http = args, kwargs, request
+        kept = self.kept
+        self.request = Request(request, kept.parsers, kept.authenticators, NEGOTIATOR)
+        try:
+            self.initial(self.request)
+            answer = getattr(self, str(request.method).lower())(self.request, *args, **kwargs)
+        except Exception as fault:  # noqa: BLE001 the framework sorts out what it was
+            answer = self.handle_exception(fault)
+        if isinstance(answer, Response):
+            answer = told(answer)
+        answer.headers["Allow"] = ", ".join(kept.allowed)
+        return cast("HttpResponse", answer)
+
+    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
         """Settle, in this order: method, caller, scope, rate, parameters, key."""
-        if request.method not in self.allowed_methods:
+        if request.method not in self.kept.allowed:
             self.http_method_not_allowed(request)
-        super().initial(request, *args, **kwargs)
+        self.perform_authentication(request)
+        self.caller = cast("Caller", request.auth)
+        self.check_permissions(request)
+        self.check_throttles(request)
         if self.declared(self.queries) is None:
             self._refuse_parameters(known=())
         if self.takes_key:
             check_key(self.idempotency_key)
 
-    @property
-    def caller(self) -> Caller:
-        """Return the shop system that calls."""
-        return cast("Caller", self.request.auth)
+    def get_permissions(self) -> list[Any]:
+        """Return what is asked of a caller; a permission remembers nothing."""
+        return self.kept.permissions
 
     @property
     def organization(self) -> Organization:
@@ -124,21 +160,21 @@ class TenantAPIView(APIView):
     @property
     def idempotency_key(self) -> str:
         """Return the key of this request, empty when none was sent."""
-        return str(self.request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
+        return str(self.http.META.get("HTTP_IDEMPOTENCY_KEY", ""))
 
     @property
     def takes_key(self) -> bool:
         """Say whether this request is one that must not happen twice."""
-        return self.request.method == "POST" and "post" not in self.keyless
+        return self.http.method == "POST" and "post" not in self.keyless
 
     def declared(self, what: Mapping[str, T]) -> T | None:
         """Return what is declared for the method of this request."""
-        method = str(self.request.method).lower()
+        method = str(self.http.method).lower()
         return what.get("get" if method == "head" else method)
 
     def read(self, serializer: type[StrictSerializer] | None = None) -> dict[str, Any]:
         """Return the body, validated; without an argument by what ``bodies`` declares."""
-        refuse_unreadable(self.request._request)  # noqa: SLF001 the framework's way to Django's request
+        refuse_unreadable(self.http)
         return self._validated(serializer or self.declared(self.bodies), self.request.data)
 
     def query(self, serializer: type[StrictSerializer] | None = None) -> dict[str, Any]:
@@ -146,11 +182,11 @@ class TenantAPIView(APIView):
         chosen = serializer or self.declared(self.queries)
         assert chosen is not None, "a query is declared before it is read"
         self._refuse_parameters(known=chosen.kept().writable)
-        return self._validated(chosen, self.request.query_params.dict())
+        return self._validated(chosen, self.http.GET.dict())
 
     def answer_keyed(
         self, body: Any, act: Callable[[str], Any], *, status: int = 201, key: str | None = None
-    ) -> Response:
+    ) -> HttpResponse:
         """Let ``act`` happen once for this key and answer what it returned, now and ever after.
 
         ``act`` receives the prefix for ledger request keys and returns plain data, or an
@@ -166,23 +202,23 @@ class TenantAPIView(APIView):
         )
         answer = answer_once(request, lambda prefix: _as_answer(act(prefix), status))
         headers = {REPLAYED: "true"} if answer.replayed else {}
-        return Response(answer.body, status=answer.status, headers=headers)
+        return Told(answer.body, answer.status, headers=headers)
 
     @property
     def route(self) -> str:
         """Return the name of the route with the ids in its path: what a key is used for."""
-        match = self.request.resolver_match
+        match = self.http.resolver_match
         assert match is not None, "a view is reached by a route"
         return " ".join([match.view_name, *map(str, match.kwargs.values())])
 
     def _validated(self, serializer: type[StrictSerializer] | None, data: Any) -> dict[str, Any]:
         assert serializer is not None, "a body is declared before it is read"
-        reader = serializer.kept(partial=self.request.method == "PATCH")
+        reader = serializer.kept(partial=self.http.method == "PATCH")
         organization = self.organization
         return reader.read(data, organization=organization, currency=organization.currency)
 
     def _refuse_parameters(self, known: Any) -> None:
-        for name, values in self.request.query_params.lists():
+        for name, values in self.http.GET.lists():
             if name not in known:
                 raise UnknownParameter(field=printable(name))
             if len(values) > 1:

@@ -16,6 +16,7 @@ class Scope(models.TextChoices):
     """What a key may be used for; see docs/surfaces.md."""
 
     ADMIN = "admin", _("Adjust balances")
+    GIFT_CARDS_WRITE = "gift-cards:write", _("Sell and charge gift cards")
     MEMBERS_READ = "members:read", _("Look members up")
     MEMBERS_WRITE = "members:write", _("Enroll and change members")
     PROGRAM_READ = "program:read", _("Read the public program")

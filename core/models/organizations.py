@@ -68,6 +68,40 @@ class Store(models.Model):
         return ZoneInfo(self.time_zone or self.organization.time_zone)
 
 
+class Region(models.Model):
+    """A named set of stores, for rules, pilots and figures."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="regions")
+    code = models.SlugField(max_length=50)
+    name = models.CharField(max_length=80)
+    lying = models.ManyToManyField(Store, through="RegionStore", related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "code"], name="region_code_is_unique"),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="region_belongs_to_organization"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="region_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RegionStore(models.Model):
+    """A store that lies in a region; it may lie in several."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="places")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="regions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "store"], name="store_is_once_in_a_region"),
+        ]
+
+
 class Register(models.Model):
     """A till in a store; a device enrolls as one and remembers it by a signed cookie."""
 

@@ -68,8 +68,12 @@ def run_night(
 def at_rest(*, now: datetime) -> list[int]:
     """Return the organizations that are through with the night of the day they have now."""
     awake = set(_awake(now))
-    every = Organization.objects.order_by("pk").values_list("pk", flat=True)
-    return [organization_id for organization_id in every if organization_id not in awake]
+    return [one for one in every_organization() if one not in awake]
+
+
+def every_organization() -> list[int]:
+    """Return all organizations, for work that is done for each of them in turn."""
+    return list(Organization.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def _awake(now: datetime) -> list[int]:

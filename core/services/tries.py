@@ -50,6 +50,20 @@ def count_try(*, subject: str) -> None:
             cursor.execute(BLOCK, [_delay_seconds(counted[0]), subject])
 
 
+def refuse_slowed(*, subject: str) -> bool:
+    """Refuse who has to wait, and say of anybody else whether there are tries to forget.
+
+    For secrets that are too long to be guessed at once: then only wrong tries need be counted.
+    """
+    had = WrongTries.objects.filter(subject=subject).first()
+    if had is None:
+        return False
+    now = timezone.now()
+    if had.blocked_until is not None and had.blocked_until > now:
+        raise TriedTooOften(retry_after=max(1, round((had.blocked_until - now).total_seconds())))
+    return True
+
+
 def forget_tries(*, subjects: Iterable[str]) -> None:
     """Start counting anew for those who got it right."""
     WrongTries.objects.filter(subject__in=list(subjects)).delete()

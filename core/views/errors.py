@@ -26,11 +26,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    """Say that it is time to wait."""
-    context = {"retry_after": RETRY_AFTER_SECONDS}
+def too_many(request: HttpRequest, *, retry_after: int = RETRY_AFTER_SECONDS) -> HttpResponse:
+    """Say that it is time to wait, for so many seconds."""
+    context = {"retry_after": retry_after}
     answer = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    answer["Retry-After"] = str(retry_after)
     return answer
 
 
