@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,12 @@ class Birthday:
     month: int
     day: int
     year: int | None = None
+
+    def in_year(self, year: int) -> date:
+        """Return the day in a year; 29 February is the 28th where there is none."""
+        if (self.month, self.day) == (2, 29) and not isleap(year):
+            return date(year, 2, 28)
+        return date(year, self.month, self.day)
 
     def __str__(self) -> str:
         year = "-" if self.year is None else f"{self.year:04d}"

@@ -104,11 +104,42 @@ class BirthdayInvalid(InvalidInput):
 
 
 class AttributesInvalid(InvalidInput):
-    """Attributes are a flat list of short names with plain values."""
+    """More is to be noted of one member than there is room for; ``limit`` is how much."""
 
     code = "attributes_invalid"
     field = "attributes"
-    sentence = _("Attributes are short names with a text, a number, or yes or no.")
+    sentence = _("So much cannot be noted of one member.")
+
+
+class AttributeUnknown(InvalidInput):
+    """The organization notes nothing of this name about its members."""
+
+    code = "attribute_unknown"
+    field = "attributes"
+    sentence = _("Nothing of this name is noted about members.")
+
+
+class AttributeValueInvalid(InvalidInput):
+    """The value of an attribute is not of its type, or not one of its choices."""
+
+    code = "attribute_value_invalid"
+    sentence = _("This value does not fit what is noted here.")
+
+
+class AttributeNameInvalid(InvalidInput):
+    """An attribute's name cannot stand in a rule; ``limit`` says when there are too many."""
+
+    code = "attribute_name_invalid"
+    field = "name"
+    sentence = _("Use lower-case letters, digits and underscores, at most 50 such names.")
+
+
+class AttributeChoicesInvalid(InvalidInput):
+    """An attribute that is chosen from a list has no such list."""
+
+    code = "attribute_choices_invalid"
+    field = "choices"
+    sentence = _("List 2 to 100 values to choose from.")
 
 
 class ConsentInvalid(InvalidInput):
@@ -263,3 +294,11 @@ class HouseholdNameEmpty(InvalidInput):
     code = "household_name_empty"
     field = "name"
     sentence = _("Give the household a name.")
+
+
+class GroupFileUnreadable(InvalidInput):
+    """A list of members is no text, is empty or too long; ``rows`` is how many it may have."""
+
+    code = "group_file_unreadable"
+    field = "file"
+    sentence = _("Send a CSV file with one member on each line, at most 5,000.")

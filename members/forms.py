@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from core.keyed_forms import KeyForm
 from core.models import Store
 from members import emails, names
+from members.attribute_fields import attribute_fields, attributes_known, attributes_typed
 from members.birthdays import Birthday
-from members.models import Channel, Member, MemberStatus, Purpose
+from members.models import AttributeDefinition, Channel, Member, MemberStatus, Purpose
 from members.services.blocking import REASON_LENGTH_MAX
 from members.services.consents import TEXT_VERSION_LENGTH_MAX, ConsentGiven
 
@@ -123,8 +124,16 @@ class MemberForm(KeyForm):
     )
     store = forms.ChoiceField(label=_("Home store"), required=False)
 
-    def __init__(self, *args: Any, stores: Iterable[Store], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        stores: Iterable[Store],
+        attributes: Iterable[AttributeDefinition] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.defined = list(attributes)
+        self.fields.update(attribute_fields(self.defined))
         self.places = {store.code: store for store in stores}
         choices = _store_choices(self.places.values(), _("None"))
         self.fields["store"].choices = choices  # type: ignore[attr-defined]
@@ -152,14 +161,20 @@ class MemberForm(KeyForm):
             born = typed["birth_month"], typed["birth_day"], typed["birth_year"]
             birthday = str(Birthday(*born))
         said = {name: typed[name] for name in ("phone", "name", "email", "language")}
-        return said | {"birthday": birthday, "store_id": store.pk if store else None}
+        said |= {"birthday": birthday, "store_id": store.pk if store else None}
+        if self.defined:
+            said["attributes"] = attributes_typed(self.defined, typed)
+        return said
 
     @classmethod
-    def known_of(cls, member: Member) -> dict[str, Any]:
+    def known_of(
+        cls, member: Member, attributes: Iterable[AttributeDefinition] = ()
+    ) -> dict[str, Any]:
         """Return what stands in the fields before anything is typed."""
         plain = ("phone", "name", "email", "birth_month", "birth_day", "birth_year", "language")
         store = member.home_store.code if member.home_store else ""
-        return {name: getattr(member, name) for name in plain} | {"store": store}
+        known = {name: getattr(member, name) for name in plain} | {"store": store}
+        return known | attributes_known(attributes, member.attributes)
 
 
 class NewMemberForm(MemberForm):

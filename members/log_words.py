@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.log_words import Kind, Thing
 from core.models import Organization
 from members.models import Member
-from members.queries import members_of
+from members.queries import attributes_of, groups_of, members_of
 
 
 def member_thing(organization: Organization, member: Member) -> Thing:
@@ -23,6 +23,20 @@ def member_thing(organization: Organization, member: Member) -> Thing:
 def _members(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
     found = members_of(organization).filter(pk__in=ids)
     return {member.pk: member_thing(organization, member) for member in found}
+
+
+def _groups(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    slug = organization.slug
+    return {
+        one.pk: Thing(one.name, reverse("office:group", args=[slug, one.public_id]))
+        for one in groups_of(organization).filter(pk__in=ids)
+    }
+
+
+def _attributes(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    url = reverse("office:attributes", args=[organization.slug])
+    found = attributes_of(organization).filter(pk__in=ids)
+    return {one.pk: Thing(one.label, url) for one in found}
 
 
 KINDS = (
@@ -42,6 +56,8 @@ KINDS = (
             "joined_household": gettext_lazy("%(who)s put %(what)s into a household"),
             "left_household": gettext_lazy("%(who)s took %(what)s out of a household"),
             "limited": gettext_lazy("%(who)s changed what %(what)s may spend of a household"),
+            "joined_group": gettext_lazy("%(who)s put %(what)s into a group"),
+            "left_group": gettext_lazy("%(who)s took %(what)s out of a group"),
         },
         named=_members,
         fields={
@@ -61,5 +77,31 @@ KINDS = (
             "card": gettext_lazy("card"),
             "consents": gettext_lazy("consents"),
         },
+    ),
+    Kind(
+        subject="members.attributedefinition",
+        label=gettext_lazy("What is noted of members"),
+        sentences={
+            "added": gettext_lazy("%(who)s let something new be noted of members: %(what)s"),
+            "changed": gettext_lazy("%(who)s changed what is noted of members: %(what)s"),
+        },
+        named=_attributes,
+        fields={
+            "label": gettext_lazy("name"),
+            "audience": gettext_lazy("who sees it"),
+            "choices": gettext_lazy("the list to choose from"),
+        },
+    ),
+    Kind(
+        subject="members.group",
+        label=gettext_lazy("Groups"),
+        sentences={
+            "added": gettext_lazy("%(who)s made the group %(what)s"),
+            "changed": gettext_lazy("%(who)s changed the group %(what)s"),
+            "filled": gettext_lazy("%(who)s put members into the group %(what)s"),
+            "emptied": gettext_lazy("%(who)s took members out of the group %(what)s"),
+        },
+        named=_groups,
+        fields={"name": gettext_lazy("name")},
     ),
 )

@@ -31,6 +31,7 @@ _SPELLINGS = str.maketrans(
     }
 )
 _EXTENSION = re.compile(r"(?:;?ext(?:n|ension)?[.:=]?|[x#~,;]|доб\.?|داخلی)\d{1,9}#?$")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NOTATION = re.compile(r"[0-9+().\-/]+")
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
@@ -46,6 +47,11 @@ def e164(raw: str, *, region: str | None) -> str:
     if _is_national(compact) and not is_region(region):
         raise PhoneNeedsCountry
     raise PhoneInvalid
+
+
+def is_e164(text: str) -> bool:
+    """Say whether a text has the form in which numbers are kept; there may be no such number."""
+    return _E164.fullmatch(text) is not None
 
 
 def e164_for_codes(raw: str, *, region: str | None) -> str:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from core.errors import InvalidInput, Missing
 from core.models import Organization, User
-from core.prepared import Prepared
+from core.prepared import Place, Prepared
 from core.text import refuse_controls
 from members.cards import is_card_number, last_digits, parse_card
 from members.emails import clean_email, email_key
 from members.errors import LookUpUnreadable
 from members.models import (
+    AttributeDefinition,
     Card,
+    CardKind,
     CardStatus,
     Consent,
+    Group,
+    GroupMember,
     Household,
     HouseholdMember,
     Member,
@@ -32,6 +39,7 @@ from members.phones import e164, mask_phone, typed_digits
 from members.references import Sign, parse_reference
 
 RESULTS_MAX = 10
+SIGNS = ("phone", "card", "email")
 DIGITS_MIN = 4
 _WITH_TRUNK_PREFIX_FROM = 8
 PRIMARY_CARD = "SELECT number FROM members_card WHERE member_id = %s AND is_primary"
@@ -80,15 +88,17 @@ def find_member(
     email: str | None = None,
 ) -> Member | None:
     """Return the one member with this phone, card or e-mail, in whatever notation it is typed."""
-    member = None
-    if phone is not None:
-        member = _with_phone(organization, e164(phone, region=organization.country))
-    elif card is not None:
-        member = _with_card(organization, parse_card(card))
-    elif email is not None:
-        key = email_key(clean_email(email))
-        member = _findable(organization).filter(email_key=key).first()
-    return None if member is None else survivor(member)
+    for sign, text in zip(SIGNS, (phone, card, email), strict=True):
+        if text is not None:
+            return _known_by(organization, sign, spelled(organization, sign, text))
+    return None
+
+
+def spelled(organization: Organization, sign: str, text: str) -> str:
+    """Return a phone, card or e-mail in the one spelling in which rows have it."""
+    if sign == "phone":
+        return e164(text, region=organization.country)
+    return parse_card(text) if sign == "card" else email_key(clean_email(text))
 
 
 def member_by_reference(organization: Organization, text: str) -> Member | None:
@@ -96,11 +106,18 @@ def member_by_reference(organization: Organization, text: str) -> Member | None:
     reference = parse_reference(text, region=organization.country)
     if reference.sign is Sign.ID:
         member = _findable(organization).filter(public_id=reference.text).first()
-    elif reference.sign is Sign.CARD:
-        member = _with_card(organization, reference.text)
-    else:
-        member = _with_phone(organization, reference.text)
-    return None if member is None else survivor(member)
+        return None if member is None else survivor(member)
+    sign = "card" if reference.sign is Sign.CARD else "phone"
+    return _known_by(organization, sign, reference.text)
+
+
+def bearer_card(organization: Organization, text: str) -> Card | None:
+    """Return the bearer card in use whose number this is, whether somebody owns it or not."""
+    reference = parse_reference(text, region=organization.country)
+    if reference.sign is not Sign.CARD:
+        return None
+    cards = Card.objects.filter(organization=organization, number=reference.text)
+    return cards.filter(kind=CardKind.BEARER, status=CardStatus.ACTIVE).first()
 
 
 def named_member(organization: Organization, text: str) -> Member | None:
@@ -224,23 +241,27 @@ def _findable(organization: Organization) -> MemberQuerySet:
 
 
 _PRINTED = Card.objects.filter(member=OuterRef("pk"), is_primary=True).values("number")
-_WITH_PHONE = Prepared(
-    lambda organization_id, phone: Member.objects.filter(
-        organization_id=organization_id, phone=phone
-    ).annotate(printed_number=Subquery(_PRINTED))
-)
 
 
-def _with_phone(organization: Organization, phone: str) -> Member | None:
-    return _WITH_PHONE.one(organization.pk, phone)
+def rows_by_sign(
+    sign: str, organization: Organization | Place, known: str | Place
+) -> MemberQuerySet:
+    """Return how a member is found by a sign of the one spelling, with their card's number."""
+    here = Member.objects.filter(organization=organization)
+    if sign == "card":
+        card = {"organization": organization, "number": known, "status": CardStatus.ACTIVE}
+        found = here.filter(**{f"cards__{name}": value for name, value in card.items()})
+    else:
+        found = here.filter(**{"email_key" if sign == "email" else "phone": known})
+    return found.annotate(printed_number=Subquery(_PRINTED))
 
 
-def _with_card(organization: Organization, number: str) -> Member | None:
-    return (
-        _findable(organization)
-        .filter(cards__number=number, cards__status=CardStatus.ACTIVE)
-        .first()
-    )
+_BY_SIGN = {sign: Prepared(partial(rows_by_sign, sign)) for sign in SIGNS}
+
+
+def _known_by(organization: Organization, sign: str, known: str) -> Member | None:
+    member = _BY_SIGN[sign].one(organization.pk, known)
+    return None if member is None else survivor(member)
 
 
 def _none_or_one(member: Member | None) -> list[Member]:
@@ -264,6 +285,67 @@ def place_in_household(member: Member) -> HouseholdMember | None:
     return places.select_related("household__head", "household__organization", "member").first()
 
 
+def attributes_of(organization: Organization) -> QuerySet[AttributeDefinition]:
+    """Return what the organization notes about its members."""
+    return AttributeDefinition.objects.filter(organization=organization).order_by("label", "pk")
+
+
+def groups_of(organization: Organization) -> QuerySet[Group]:
+    """Return the groups of the organization by name."""
+    return Group.objects.filter(organization=organization).order_by("name", "pk")
+
+
 def people_of(household: Household) -> QuerySet[HouseholdMember]:
     """Return who is in a household now, in the order of their joining."""
     return household.people.filter(left_at=None).select_related("member").order_by("pk")
+
+
+_PERSON = Coalesce("member__merged_into", "member")
+
+
+def groups_with_size(organization: Organization) -> QuerySet[Group]:
+    """Return the groups of the organization, each with how many people are in it now."""
+    inside = GroupMember.objects.filter(group=OuterRef("pk"), left_at=None).order_by()
+    counted = inside.values("group").annotate(people=Count(_PERSON, distinct=True))
+    size = Coalesce(Subquery(counted.values("people")), 0)
+    return groups_of(organization).annotate(size=size)
+
+
+def people_in(group: Group) -> QuerySet[Member]:
+    """Return who is in a group now, each with the day since when; who was merged is the other."""
+    inside = GroupMember.objects.filter(group=group, left_at=None).annotate(person=_PERSON)
+    since = inside.filter(person=OuterRef("pk")).order_by().values("person")
+    members = Member.objects.filter(
+        organization=group.organization_id, pk__in=inside.values("person")
+    )
+    return members.annotate(
+        in_since=Subquery(since.annotate(first=Min("joined_at")).values("first"))
+    )
+
+
+def groups_with(member: Member) -> QuerySet[Group]:
+    """Return the groups that a member is in now."""
+    stays = GroupMember.objects.filter(member__in=everyone_in(member), left_at=None)
+    groups = Group.objects.filter(organization=member.organization_id, pk__in=stays.values("group"))
+    return groups.order_by("name", "pk")
+
+
+def members_known_by(
+    organization: Organization, signs: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Return the ids of the members with these signs, each sign in its one spelling."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for sign, known in signs:
+        wanted[sign].add(known)
+    here = Member.objects.filter(organization=organization).select_related("merged_into")
+    cards = Card.objects.filter(organization=organization, status=CardStatus.ACTIVE)
+    found = {("phone", one.phone or ""): one for one in here.filter(phone__in=wanted["phone"])}
+    found |= {
+        ("email", one.email_key or ""): one for one in here.filter(email_key__in=wanted["email"])
+    }
+    found |= {
+        ("card", one.number): one.member
+        for one in cards.filter(number__in=wanted["card"]).select_related("member__merged_into")
+        if one.member is not None
+    }
+    return {sign: survivor(member).pk for sign, member in found.items()}

@@ -18,6 +18,7 @@ from members.errors import StoreUnknown
 from members.models import Member
 from members.names import clean_name
 from members.phones import e164
+from members.services.attributes import defined_by
 
 EXTERNAL_ID_LENGTH_MAX = 64
 
@@ -95,7 +96,10 @@ def _store_id(member: Member, store_id: int | None) -> Fields:
 
 
 def _attributes(member: Member, raw: Mapping[str, object] | None) -> Fields:
-    return {"attributes": merge_attributes(member.attributes, raw or {})}
+    if not raw:
+        return {}
+    defined = defined_by(member.organization_id)
+    return {"attributes": merge_attributes(member.attributes, raw, defined)}
 
 
 _CLEANERS: dict[str, Callable[[Member, Any], Fields]] = {

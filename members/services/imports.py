@@ -19,7 +19,11 @@ _DRAWS_MAX = 5
 def known_members(organization_id: int, external_ids: Collection[str]) -> dict[str, int]:
     """Return the ids of the members with these keys; whoever was merged is who they became."""
     members = Member.objects.filter(organization_id=organization_id, external_id__in=external_ids)
-    return {member.external_id or "": survivor(member).pk for member in members}
+    rows = list(members.values_list("external_id", "pk", "merged_into_id"))
+    merged = members.filter(merged_into__isnull=False) if any(row[2] for row in rows) else ()
+    return {key or "": pk for key, pk, _merged_into_id in rows} | {
+        member.external_id or "": survivor(member).pk for member in merged
+    }
 
 
 @transaction.atomic

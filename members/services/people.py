@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from core.locking import lock_growing
-from members.models import Member
+from core.locking import lock_growing, lock_rows_growing
+from members.models import Household, Member
 
 HEADS = """
     SELECT member.id, coalesce(household.head_id, member.merged_into_id, member.id)
@@ -38,6 +38,11 @@ def lock_people(member_ids: Iterable[int]) -> dict[int, Member]:
     return lock_growing(Member, member_ids, _led_to)
 
 
+def lock_people_unread(member_ids: Iterable[int]) -> set[int]:
+    """Lock the same without reading them, for whoever has hundreds in hand; return their ids."""
+    return lock_rows_growing(Member, member_ids, _led_to_unread)
+
+
 def heads_of(member_ids: Iterable[int]) -> dict[int, int]:
     """Return whose account each uses: their own, their survivor's, or their household's head's."""
     with connection.cursor() as cursor:
@@ -59,6 +64,19 @@ def everyone_of(member_ids: Iterable[int]) -> QuerySet[Member]:
     """Return these members and everybody who was merged into one of them."""
     pks = list(member_ids)
     return Member.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
+
+
+def is_anybody_joined(organization_id: int) -> bool:
+    """Say whether any members share what they have: in a household, or since they were merged."""
+    merged = Member.objects.filter(organization_id=organization_id, merged_into__isnull=False)
+    households = Household.objects.filter(organization_id=organization_id)
+    return merged.exists() or households.exists()
+
+
+def _led_to_unread(member_ids: set[int]) -> set[int]:
+    merged = Member.objects.filter(pk__in=member_ids, merged_into__isnull=False)
+    survivors = merged.values_list("merged_into_id", flat=True)
+    return set(survivors) | set(heads_of(member_ids).values())
 
 
 def _led_to(members: dict[int, Member]) -> set[int]:
