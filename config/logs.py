@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging.config
 import re
 from collections.abc import MutableMapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -41,6 +42,11 @@ SHARED: list[Any] = [
     drop_personal,
     _without_query,
 ]
+LAST: list[Any] = [
+    structlog.processors.format_exc_info,
+    _without_row_values,
+    structlog.processors.JSONRenderer(),
+]
 
 
 def logging_settings(*, level: str) -> dict[str, Any]:
@@ -54,9 +60,7 @@ def logging_settings(*, level: str) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    _without_row_values,
-                    structlog.processors.JSONRenderer(),
+                    *LAST,
                 ],
             }
         },
@@ -69,19 +73,48 @@ def logging_settings(*, level: str) -> dict[str, Any]:
             "django.server": {"level": "ERROR"},
             # It tells every process which pictures it cannot draw.
             "pyBarcode": {"level": "WARNING"},
+            # Seven steps for every sheet of paper, and a warning for every style it does without.
+            "weasyprint": {"level": "ERROR"},
+            "weasyprint.progress": {"level": "WARNING"},
         },
     }
+
+
+class Lines:
+    """Writes the lines of our own loggers where the standard library's logging writes.
+
+    Levels and names are the library's. A record of it, of which a formatter makes a copy to take
+    apart again what structlog put together, took longer than anything else about a short request.
+    """
+
+    def __init__(self, name: str, out: logging.StreamHandler[Any]) -> None:
+        self.name, self.out, self.own = name, out, logging.getLogger(name)
+        self.getEffectiveLevel = self.own.getEffectiveLevel
+
+    @property
+    def disabled(self) -> bool:
+        """Say whether nothing is to be written at all."""
+        return self.own.disabled
+
+    def write(self, line: str) -> None:
+        """Write a line as a whole, whoever else writes."""
+        with self.out.lock:  # type: ignore[union-attr]  # handlers of the library have one
+            self.out.stream.write(f"{line}\n")
+            self.out.flush()
+
+    debug = info = warning = error = critical = write
 
 
 def configure(settings: dict[str, Any]) -> None:
     """Set up the standard library's logging and structlog alike."""
     logging.config.dictConfig(settings)
+    out = next(one for one in logging.getLogger().handlers if one.name == "out")
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *SHARED,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[structlog.stdlib.filter_by_level, *SHARED, *LAST],
+        logger_factory=partial(_lines, out),
         cache_logger_on_first_use=True,
     )
+
+
+def _lines(out: Any, name: str = "") -> Lines:
+    return Lines(name, out)

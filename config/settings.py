@@ -59,7 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # The outermost four see every answer, also those that the inner ones refuse or break.
-    "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.LogRequests",
     "core.middleware.HardenResponses",
     "core.middleware.MeasureRequests",
     "core.middleware.AnswerProblems",
@@ -274,9 +274,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "lift tiers": {"task": "loyalty.lift_tiers", "schedule": 60.0},
     "expire due points": {"task": "loyalty.expire_due_points", "schedule": 300.0},
     "end overdue redemptions": {"task": "rewards.end_overdue_redemptions", "schedule": 30.0},
+    "expire gift cards": {"task": "rewards.expire_gift_cards", "schedule": 300.0},
+    "make gift cards": {"task": "rewards.make_gift_cards", "schedule": 10.0},
     "expire vouchers": {"task": "rewards.expire_vouchers", "schedule": 300.0},
+    "close due draws": {"task": "rewards.close_due_draws", "schedule": 20.0},
+    "refund canceled draws": {"task": "rewards.refund_canceled_draws", "schedule": 60.0},
+    "make voucher codes": {
+        "task": "rewards.make_voucher_codes",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},  # rounds do not pile up behind a long one
+    },
     "work on uploads": {
         "task": "loyalty.work_on_uploads",
         "schedule": 5.0,
@@ -294,7 +304,9 @@ CELERY_BEAT_SCHEDULE = {
     "send messages": {"task": "core.send_messages", "schedule": 10.0},
     "forget old messages": {"task": "core.forget_old_messages", "schedule": 3600.0},
     "forget old codes": {"task": "members.forget_old_codes", "schedule": 3600.0},
+    "forget old failures": {"task": "core.forget_old_failures", "schedule": 3600.0},
     "forget old look-ups": {"task": "rewards.forget_old_look_ups", "schedule": 3600.0},
+    "forget old proof codes": {"task": "rewards.forget_old_proof_codes", "schedule": 3600.0},
 }
 
 # --- the HTTP API -----------------------------------------------------------------------------

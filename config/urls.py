@@ -10,13 +10,21 @@ from loyalty import urls as loyalty
 from members import urls as members
 from rewards import urls as rewards
 
+office: list[URLPattern | URLResolver] = [
+    *core.office,
+    *members.office,
+    *loyalty.office,
+    *rewards.office,
+    *insights.office,
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *core.health,
     *core.front,
     path("accounts/", include(core.account)),
     path(
         "office/",
-        include(([*core.office, *loyalty.office, *rewards.office, *insights.office], "office")),
+        include((office, "office")),
     ),
     path("club/<slug:slug>/", include(([*members.portal, *rewards.portal], "portal"))),
     path("till/", include(([*core.till, *rewards.till], "till"))),

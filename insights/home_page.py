@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -28,6 +28,8 @@ from insights.figures import (
     periods,
 )
 from insights.figures import percent as share
+from loyalty.earning.vocabulary.goal import Goal
+from loyalty.earning.vocabulary.labels import value_label
 from members.models import Member
 
 NEWS_SHOWN = 8
@@ -40,6 +42,16 @@ class Stat:
     label: str
     value: str
     hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The program's goal: what is to be reached, how far it is, and the share of the way."""
+
+    label: str
+    now: str
+    target: str
+    share: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,7 @@ class Figures:
     days: Days
     outstanding: Outstanding
     today: date
+    goals: Sequence[tuple[str, Goal]] = ()
 
 
 def home_page(organization: Organization, *, may_manage: bool, now: datetime) -> dict[str, Any]:
@@ -113,6 +126,7 @@ def _figures(organization: Organization, now: datetime) -> Figures:
         queries.days(organization, first_day_of_interest(today), today),
         queries.outstanding(organization, now, soon),
         today,
+        queries.goals(organization),
     )
 
 
@@ -127,6 +141,7 @@ class HomePage:
         """Return the page's parts as the template wants them."""
         weeks = figures.days.weeks(figures.today)
         return {
+            "aims": [self.aim(name, goal, figures) for name, goal in figures.goals],
             "stats": list(self.stats(figures)),
             "todo": list(self.todo(needs, figures)),
             "changes": list(self.changes(figures)),
@@ -134,6 +149,22 @@ class HomePage:
             "news": news,
             "has_traded": any(week.trade.receipts for week in weeks),
         }
+
+    def aim(self, program: str, goal: Goal, figures: Figures) -> Aim:
+        """Say how far a program is on the way to its goal."""
+        current, _before = (figures.days.trade_in(each) for each in periods(figures.today))
+        reached = {
+            "member_sales": share(current.member_sales, current.sales) or 0,
+            "active_members": figures.people.active[0],
+            "new_members": figures.people.joined[0],
+        }[goal.kind]
+        is_share = goal.kind == "member_sales"
+        return Aim(
+            f"{program}: {value_label('kind', goal.kind)}",
+            percent(reached) if is_share else number(reached),
+            percent(goal.target) if is_share else number(goal.target),
+            min(100, reached * 100 // goal.target),
+        )
 
     def stats(self, figures: Figures) -> Iterator[Stat]:
         """Answer whether it is well."""
@@ -212,7 +243,7 @@ class HomePage:
     def _todo_to_start(self, needs: queries.Needs) -> Iterator[ToDo]:
         if not needs.is_live:
             text = _("The program is not switched on: purchases give no points.")
-            yield self._do(text, _("See the program"), "program", "rules")
+            yield self._do(text, _("Set it up"), "start", "program")
         if not needs.has_register:
             text = _("No device is a register yet: nobody can ring up.")
             yield self._do(text, _("Set up this device"), "enroll")

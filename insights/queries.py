@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from core.days import start_of_day
 from core.models import Organization, Register
 from insights.figures import Days, Outstanding, People, Period, Points, Trade
+from loyalty.earning.vocabulary.goal import Goal
 from loyalty.models import AdjustmentRequest, Program, Purchase, ReceiptImport, Rule
-from loyalty.queries import adjustment_requests_of
+from loyalty.queries import adjustment_requests_of, programs_of
 from members.models import Member, MemberStatus
 from rewards.models import Redemption, Reward
 
@@ -200,3 +201,9 @@ def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 def _row(sql: str, values: dict[str, Any]) -> tuple[Any, ...]:
     [row] = _rows(sql, values)
     return row
+
+
+def goals(organization: Organization) -> list[tuple[str, Goal]]:
+    """Return the goal of each live program that has one, with the program's name."""
+    live = programs_of(organization).filter(status=Program.Status.LIVE)
+    return [(one.name, goal) for one in live if (goal := one.terms.goal) is not None]

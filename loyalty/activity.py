@@ -8,17 +8,33 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.models import Organization
 from core.templatetags.formats import day, number
 from loyalty.earning.explain import sentence
 from loyalty.earning.reasons import Reason
+from loyalty.earning.wording import Wording
 from loyalty.expiry import last_instant
-from loyalty.models import Award, Entry, Lot, Purchase, PurchaseLine, Return
-from loyalty.queries import purchases_of, returns_of
+from loyalty.models import Activity as Done
+from loyalty.models import Award, AwardReversal, Entry, Lot, Purchase, PurchaseLine, Return
+from loyalty.queries import activities_of, purchases_of, returns_of
 from loyalty.waiting import NEVER_SETTLED
 
 Kind = Entry.Kind
+ROUNDED = ("rounded_", "whole_")
+
+# What is said of points that stamp cards gave, and of those they took back.
+FROM_CARDS = {
+    "stamp_sheet": (
+        gettext_lazy("Goods came back, and the card that gave these points is not full any more."),
+        gettext_lazy("Your stamp card was full."),
+    ),
+    "stamp_milestone": (
+        gettext_lazy("Goods came back, and your stamp card has not so many stamps any more."),
+        gettext_lazy("Your stamp card came that far."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,7 @@ class Causes:
     currency: str
     purchases: Mapping[int, Purchase]
     returns: Mapping[int, Return]
+    activities: Mapping[int, Done]
     rewards: Mapping[int, str]  # the names of what was taken, by redemption; known higher up
 
 
@@ -71,6 +88,7 @@ def activities(
         currency=organization.currency,
         purchases=_purchases(organization, shown),
         returns=_returns(organization, shown),
+        activities=_done(organization, shown),
         rewards=rewards,
     )
     return [_activity(entry, causes) for entry in shown]
@@ -94,6 +112,16 @@ def _returns(organization: Organization, entries: Sequence[Entry]) -> dict[int, 
     return {one.pk: one for one in with_rules}
 
 
+def _done(organization: Organization, entries: Sequence[Entry]) -> dict[int, Done]:
+    behind = activities_of(organization).filter(pk__in=caused_by(entries, "activity"))
+    return {one.pk: one for one in behind}
+
+
+def what_was_done(done: Done) -> str:
+    """Return what an activity is called; the shop's own by its name."""
+    return done.name or str(done.get_kind_display())
+
+
 def _activity(entry: Entry, causes: Causes) -> Activity:
     purchase = causes.purchases.get(entry.cause_id or 0) if entry.cause == "purchase" else None
     if purchase is not None:
@@ -101,6 +129,9 @@ def _activity(entry: Entry, causes: Causes) -> Activity:
     back = causes.returns.get(entry.cause_id or 0) if entry.cause == "return" else None
     if back is not None:
         return _put_back(entry, back) if entry.kind == Kind.RELEASE else _came_back(entry, back)
+    done = causes.activities.get(entry.cause_id or 0) if entry.cause == "activity" else None
+    if done is not None:
+        return _earned_by(entry, done, causes)
     title, note = _plain_words(entry, causes)
     return Activity(
         at=entry.occurred_at,
@@ -108,6 +139,17 @@ def _activity(entry: Entry, causes: Causes) -> Activity:
         points=entry.points,
         balance_after=entry.balance_after,
         notes=[said for said in (note, *_terms(entry)) if said],
+    )
+
+
+def _earned_by(entry: Entry, done: Done, causes: Causes) -> Activity:
+    return Activity(
+        at=entry.occurred_at,
+        title=what_was_done(done),
+        points=entry.points,
+        balance_after=entry.balance_after,
+        reasons=[_given(award, causes.currency) for award in entry.awards.all()],
+        notes=_terms(entry),
     )
 
 
@@ -127,7 +169,7 @@ def _bought(entry: Entry, purchase: Purchase, causes: Causes) -> Activity:
 def _given(award: Award, currency: str) -> Told:
     # How the last fraction was rounded helps nobody here.
     reasons = (Reason(one["code"], one["params"]) for one in award.why)
-    told = (sentence(one, currency) for one in reasons if not one.code.startswith("rounded_"))
+    told = (sentence(one, currency) for one in reasons if not one.code.startswith(ROUNDED))
     return Told(award.rule_version.rule.name, " · ".join(told), award.awarded)
 
 
@@ -146,7 +188,7 @@ def _title(line: PurchaseLine) -> str:
 
 def _came_back(entry: Entry, back: Return) -> Activity:
     reversals = list(back.reversals.all())
-    spared = sum(one.expired for one in reversals)
+    spared = sum(one.expired for one in reversals if one.award.unit == Award.Unit.POINTS)
     notes = [_("Goods came back to the shop, and the points they had given went back too.")]
     if spared:
         notes.append(
@@ -166,9 +208,21 @@ def _came_back(entry: Entry, back: Return) -> Activity:
         points=entry.points,
         balance_after=entry.balance_after,
         amount=-back.amount,
-        reasons=[Told(one.award.rule_version.rule.name, points=-one.points) for one in reversals],
+        reasons=[_lost(one) for one in reversals],
         notes=notes,
     )
+
+
+def _lost(one: AwardReversal) -> Told:
+    name = one.award.rule_version.rule.name
+    if one.award.unit == Award.Unit.POINTS:
+        return Told(name, points=-one.points)
+    return Told(name, _things_back(one))
+
+
+def _things_back(one: AwardReversal) -> str:
+    things = Wording.for_reader("").counted(one.award.unit, one.points)
+    return _("taken back: %(things)s") % {"things": things}
 
 
 def _put_back(entry: Entry, back: Return) -> Activity:
@@ -200,7 +254,13 @@ def _plain_words(entry: Entry, causes: Causes) -> tuple[str, str]:
         return _ended(entry)
     if entry.kind == Kind.ADJUST:
         return _("Changed by the shop"), entry.reason
-    return str(entry.get_kind_display()), entry.reason
+    return _from_a_card(entry) or (str(entry.get_kind_display()), entry.reason)
+
+
+def _from_a_card(entry: Entry) -> tuple[str, str] | None:
+    if entry.cause not in FROM_CARDS:
+        return None
+    return _("Stamp card"), str(FROM_CARDS[entry.cause][entry.kind == Kind.EARN])
 
 
 def _ended(entry: Entry) -> tuple[str, str]:

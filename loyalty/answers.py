@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
+from loyalty.balances import Balance
 from loyalty.earning.explain import as_json
+from loyalty.earning.outcome import NotApplied
 from loyalty.earning.reasons import Reason
-from loyalty.models import AdjustmentRequest, Award, Entry
-from loyalty.queries import Balance, Holding
+from loyalty.models import Activity, AdjustmentRequest, Award, Entry
+from loyalty.queries import Holding
 from members.models import Member
 
 Answer = dict[str, Any]
 
 
-def member_answer(member: Member, *, number: str | None, held: Iterable[Holding]) -> Answer:
-    """Say who a member is and what they have; ``number`` is their card's."""
+def member_answer(
+    member: Member,
+    *,
+    number: str | None,
+    held: Iterable[Holding],
+    tiers: Mapping[int | None, Answer] = MappingProxyType({}),
+) -> Answer:
+    """Say who a member is and what they have; ``number`` is their card's.
+
+    ``tiers`` says by account which tier it has and what is missing, where there are tiers.
+    """
     return {
         "id": str(member.public_id),
         "number": number,
@@ -25,7 +37,7 @@ def member_answer(member: Member, *, number: str | None, held: Iterable[Holding]
         "email": member.email,
         "status": member.status,
         "joined_at": moment(member.joined_at),
-        "accounts": [account_answer(one) for one in held],
+        "accounts": [account_answer(one) | tiers.get(one.account_id, {}) for one in held],
     }
 
 
@@ -83,6 +95,48 @@ def request_answer(asked: AdjustmentRequest) -> Answer:
         "decided_because": asked.decided_because,
         "sequence": asked.entry.sequence if asked.entry else None,
     }
+
+
+def activity_answer(
+    activity: Activity,
+    member: Member,
+    *,
+    currency: str,
+    awards: Sequence[Award],
+    held: Sequence[Holding],
+    left_out: Iterable[tuple[str, NotApplied]] = (),
+) -> Answer:
+    """Say what a member did, what it earned, and what they can spend now."""
+    points = [award for award in awards if award.unit == Award.Unit.POINTS]
+    balance = held[0].balance if held else Balance()
+    return {
+        "id": str(activity.public_id),
+        "kind": activity.kind,
+        "name": activity.name or None,
+        "external_id": activity.external_id,
+        "source": activity.source,
+        "member": str(member.public_id),
+        "occurred_at": moment(activity.occurred_at),
+        "points": [award_answer(award, currency) for award in points],
+        "points_total": sum(award.awarded for award in points),
+        "granted": [_in_kind(award, currency) for award in awards if award not in points],
+        "not_applied": [
+            {
+                "source": rule,
+                "name": left.name,
+                "why": [as_json(reason, currency) for reason in left.why],
+            }
+            for rule, left in left_out
+        ],
+        "balance": balance.balance,
+        "pending": balance.pending,
+    }
+
+
+def _in_kind(award: Award, currency: str) -> Answer:
+    told = award_answer(award, currency)
+    count = told.pop("points")
+    return {"kind": award.unit, "target": award.target or None, "count": count, **told}
 
 
 def award_answer(award: Award, currency: str) -> Answer:

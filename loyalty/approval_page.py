@@ -10,9 +10,10 @@ from uuid import UUID
 from core.actors import Actor
 from core.log_page import actor_names
 from core.models import Organization
+from loyalty.balances import NOTHING
 from loyalty.member_page import Who, who
 from loyalty.models import AdjustmentRequest
-from loyalty.queries import NOTHING, balances_in
+from loyalty.queries import balances_in
 
 STATES = {"asked": "held", "approved": "active", "declined": "blocked", "withdrawn": "ended"}
 

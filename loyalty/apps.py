@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class LoyaltyConfig(AppConfig):
 
     name = "loyalty"
     label = "loyalty"
+
+    def ready(self) -> None:
+        """Connect what listens to enrollments and to rules that begin to act."""
+        import_module("loyalty.receivers")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from core.days import local_day, start_of_day
+from core.days import add_months, local_day, start_of_day
 from loyalty.earning.vocabulary.expiry import ExpiresOn, Expiry, Lasting, NeverExpires
 
 Document = dict[str, Any]
@@ -59,13 +59,6 @@ def _last_day(available: datetime, expiry: Lasting, zone: ZoneInfo) -> date:
 def last_instant(ends: datetime) -> datetime:
     """Return the last instant before the end, which lies in the day that people are told."""
     return ends - timedelta(microseconds=1)
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day so many months on, or that month's last: 31 January → 28 February."""
-    year, month_index = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month_index + 1)[1]
-    return date(year, month_index + 1, min(day.day, last))
 
 
 def _rounded_up(day: date, unit: str | None) -> date:

@@ -17,6 +17,8 @@ from loyalty.queries import (
     purchases_of,
     rules_of,
 )
+from loyalty.services.challenge_reading import accounts_of_runs, challenges_of
+from loyalty.services.stamp_reading import cards_of
 from members.log_words import member_thing
 
 
@@ -26,6 +28,30 @@ def _programs(organization: Organization, ids: Collection[int]) -> dict[int, Thi
 
 def _rules(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
     return {one.pk: Thing(one.name) for one in rules_of(organization).filter(pk__in=ids)}
+
+
+def _challenges(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    return {
+        one.pk: Thing(
+            one.name, reverse("office:challenge", args=[organization.slug, one.public_id])
+        )
+        for one in challenges_of(organization).filter(pk__in=ids)
+    }
+
+
+def _tries(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    """Name a try at a challenge by whose it is."""
+    accounts = accounts_of_runs(organization, ids)
+    held = holders_of(organization, accounts.values())
+    return {
+        pk: member_thing(organization, held[account])
+        for pk, account in accounts.items()
+        if account in held
+    }
+
+
+def _stamp_cards(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
+    return {one.pk: Thing(one.name) for one in cards_of(organization).filter(pk__in=ids)}
 
 
 def _entries(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
@@ -78,6 +104,7 @@ KINDS = (
             "status": gettext_lazy("state"),
             "is_open": gettext_lazy("who may join"),
             "settings": gettext_lazy("terms"),
+            "tiers": gettext_lazy("tiers"),
         },
     ),
     Kind(
@@ -92,6 +119,40 @@ KINDS = (
             "name": gettext_lazy("name"),
             "status": gettext_lazy("state"),
             "versions": gettext_lazy("what it gives"),
+        },
+    ),
+    Kind(
+        subject="loyalty.challenge",
+        label=gettext_lazy("Challenges"),
+        sentences={
+            "added": gettext_lazy("%(who)s added the challenge %(what)s"),
+            "changed": gettext_lazy("%(who)s changed the challenge %(what)s"),
+        },
+        named=_challenges,
+        fields={
+            "name": gettext_lazy("name"),
+            "status": gettext_lazy("state"),
+            "versions": gettext_lazy("what it says"),
+        },
+    ),
+    Kind(
+        subject="loyalty.challengerun",
+        label=gettext_lazy("Members in challenges"),
+        sentences={"joined": gettext_lazy("%(who)s let %(what)s take part in a challenge")},
+        named=_tries,
+    ),
+    Kind(
+        subject="loyalty.stampcard",
+        label=gettext_lazy("Stamp cards"),
+        sentences={
+            "added": gettext_lazy("%(who)s added the stamp card %(what)s"),
+            "changed": gettext_lazy("%(who)s changed the stamp card %(what)s"),
+        },
+        named=_stamp_cards,
+        fields={
+            "name": gettext_lazy("name"),
+            "status": gettext_lazy("state"),
+            "versions": gettext_lazy("what it asks for and gives"),
         },
     ),
     Kind(
@@ -122,6 +183,11 @@ KINDS = (
             "quarantine": gettext_lazy("%(who)s stopped the account of %(what)s for a review"),
             "rebuild": gettext_lazy("%(who)s computed the balance of %(what)s anew"),
             "release_account": gettext_lazy("%(who)s ended the review of the account of %(what)s"),
+            "gave_stamps": gettext_lazy("%(who)s gave stamps to %(what)s by hand"),
+            "took_stamps": gettext_lazy("%(who)s took stamps from %(what)s by hand"),
+            "tier_given": gettext_lazy("%(who)s gave %(what)s a tier"),
+            "tier_ended": gettext_lazy("%(who)s ended a tier that %(what)s was given"),
+            "tier_rebuilt": gettext_lazy("%(who)s told the tier of %(what)s anew"),
         },
         named=_accounts,
     ),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 from uuid import UUID
 
 from django.urls import reverse
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from core.log_page import actor_names
 from core.models import Organization
-from core.templatetags.formats import day, day_of_year
+from core.templatetags.formats import day, day_of_year, number
+from loyalty.balances import NOTHING
 from loyalty.earning.explain import sentence
 from loyalty.earning.reasons import Reason
+from loyalty.earning.wording import Wording
+from loyalty.habits import lapse
 from loyalty.models import Award, Consumption, Entry, Purchase
 from loyalty.queries import (
-    NOTHING,
     Holding,
     balances_by_member,
     balances_held_by,
@@ -27,14 +30,17 @@ from loyalty.queries import (
     purchases_of,
     returns_of,
 )
+from loyalty.services.habit_reading import favorites_of, habit_of
+from members.attributes import Attribute
 from members.cards import last_digits
-from members.models import Member, MemberStatus
+from members.models import AttributeDefinition, Member, MemberStatus
 from members.names import masked_name
 from members.phones import international, mask_phone
 from members.queries import card_number, everyone_in
 
 PURCHASES_SHOWN = 5
 A_LEAP_YEAR = 2000
+LONG_AWAY = 2  # times their own rhythm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +95,32 @@ class Overview:
     purchases: Sequence[PurchaseRow]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowTheyShop:
+    """What the last night worked out of a member's visits; see docs/figures.md."""
+
+    visits: int
+    spent: Decimal
+    every_days: Decimal | None
+    away_days: int
+    is_long_away: bool
+    favorites: Sequence[str]
+    scores: str
+
+    @property
+    def every_whole(self) -> int:
+        """Return the rhythm in whole days, by which its sentence is chosen."""
+        return ceil(self.every_days or 0)
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
     """What one rule gave, and why."""
 
     text: str
     detail: str
-    points: int
+    points: int | None
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +191,24 @@ def overview(organization: Organization, member: Member) -> Overview:
     )
 
 
+def how_they_shop(member: Member, now: datetime) -> HowTheyShop | None:
+    """Return how a member shops, once a night has looked at them."""
+    habit = habit_of(member)
+    if habit is None:
+        return None
+    away = lapse(habit.last_at, habit.days_between, now)
+    scores = [one for one in (habit.recency, habit.frequency, habit.monetary) if one]
+    return HowTheyShop(
+        visits=habit.visits_in_year,
+        spent=habit.spent_in_year,
+        every_days=habit.days_between and habit.days_between.normalize(),
+        away_days=max(0, (now - habit.last_at).days),
+        is_long_away=away is not None and away >= LONG_AWAY,
+        favorites=[one.category for one in favorites_of(habit)],
+        scores=" · ".join(map(number, scores)),
+    )
+
+
 def entry_rows(organization: Organization, entries: Sequence[Entry]) -> list[EntryRow]:
     """Return entries in words, with what gave the points and where spent ones came from."""
     actors = actor_names(organization, [entry.actor for entry in entries])
@@ -197,10 +240,18 @@ def reasons(awards: Iterable[Award], currency: str) -> list[ReasonRow]:
             _("%(rule)s, version %(number)d")
             % {"rule": award.rule_version.rule.name, "number": award.rule_version.number},
             why(award, currency),
-            award.awarded,
+            award.awarded if award.unit == Award.Unit.POINTS else None,
+            given_in_kind(award, currency),
         )
         for award in awards
     ]
+
+
+def given_in_kind(award: Award, currency: str) -> str:
+    """Return what a rule gave that is no points, such as "2 stamps"."""
+    if award.unit == Award.Unit.POINTS:
+        return ""
+    return Wording.for_reader(currency).counted(award.unit, award.awarded)
 
 
 def why(award: Award, currency: str) -> str:
@@ -217,6 +268,31 @@ def birthday_words(member: Member) -> str:
     if born.year:
         return day(date(born.year, born.month, born.day))
     return day_of_year(date(A_LEAP_YEAR, born.month, born.day))
+
+
+def noted_of(
+    member: Member, defined: Iterable[AttributeDefinition], *, is_masked: bool
+) -> list[tuple[str, str]]:
+    """Return what the organization noted of a member, as far as the reader may see it."""
+    rows = []
+    unnamed = dict(member.attributes)
+    for one in defined:
+        value = unnamed.pop(one.name, None)
+        is_shown = not is_masked or one.audience == AttributeDefinition.Audience.OFFICE
+        if value is not None and is_shown:
+            rows.append((one.label, _noted(value, one.kind)))
+    if not is_masked:
+        rows += [(name, _noted(value, "")) for name, value in sorted(unnamed.items())]
+    return rows
+
+
+def _noted(value: Attribute, kind: str) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, str):
+        is_day = kind == AttributeDefinition.Kind.DATE
+        return day(date.fromisoformat(value)) if is_day else value
+    return number(Decimal(str(value)))
 
 
 def _phone(phone: str, *, is_masked: bool) -> str:

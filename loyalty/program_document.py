@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import (
@@ -79,6 +79,17 @@ class ProgramPart(Part):
     settings: ProgramSettings = ProgramSettings()
 
 
+class HasMoment(Protocol):
+    """Whatever counts from a moment on, perhaps one that is not said."""
+
+    @property
+    def effective_from(self) -> datetime | None:
+        """Return that moment."""
+
+
+VersionT = TypeVar("VersionT", bound=HasMoment)
+
+
 class VersionPart(Part):
     """What a rule says from a moment on; without one, from the moment the file is loaded."""
 
@@ -86,7 +97,8 @@ class VersionPart(Part):
     spec: RuleVersionSpec
 
 
-def _in_order(versions: tuple[VersionPart, ...]) -> tuple[VersionPart, ...]:
+def in_order(versions: tuple[VersionT, ...]) -> tuple[VersionT, ...]:
+    """Refuse versions that do not follow one another."""
     *earlier, _last = [version.effective_from for version in versions]
     if None in earlier:
         raise fault("undated_version", _("Only the last version may leave its date out."))
@@ -105,7 +117,7 @@ class RulePart(Part):
     versions: Annotated[
         tuple[VersionPart, ...],
         Field(min_length=1, max_length=VERSIONS_MAX),
-        AfterValidator(_in_order),
+        AfterValidator(in_order),
     ]
 
 

@@ -24,6 +24,7 @@ INTERNAL = (
     "receipt_age_days_max",
     "adjustment_points_max",
     "adjustment_points_per_day_max",
+    "margin_share_max",
 )
 _PARTS: dict[str, Promise] = {
     "program.name": gettext_lazy("The program's name"),
@@ -34,6 +35,7 @@ _PARTS: dict[str, Promise] = {
 _KINDS: dict[str, Promise] = {
     "rules": gettext_lazy("Rule: %(name)s"),
     "rewards": gettext_lazy("Reward: %(name)s"),
+    "challenges": gettext_lazy("Challenge: %(name)s"),
 }
 
 

@@ -9,7 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pydantic import ConfigDict, Field
 
+from loyalty.challenges.levels import Levels
 from loyalty.earning.vocabulary.expiry import Expiry, NeverExpires
+from loyalty.earning.vocabulary.goal import Goal
 from loyalty.earning.vocabulary.parts import Part, Rate
 from loyalty.earning.vocabulary.paying import PayWithPoints
 from loyalty.earning.vocabulary.waiting import Waiting
@@ -29,14 +31,19 @@ class ProgramSettings(Part):
     point_value: Rate | None = None
     pay_with_points: PayWithPoints | None = None
     points_paid_back: Literal["pro_rata", "cash_first", "kept"] = "pro_rata"
+    vouchers_on_return: Literal["released", "kept"] = "released"
     debt: Literal["negative", "floor", "deduct"] = "negative"
     goodwill_days: int = Field(default=0, ge=0, le=60)
     return_without_sale: Literal["refuse", "match_sku"] = "match_sku"
     hold_seconds: int = Field(default=600, ge=30, le=86_400)
+    proof_points_from: int | None = Field(default=None, ge=1, le=10_000_000)
     receipt_age_days_max: int = Field(default=30, ge=1, le=3660)
     adjustment_points_max: int = Field(default=10_000, ge=1, le=10_000_000)
     adjustment_points_per_day_max: int = Field(default=100_000, ge=1, le=100_000_000)
+    margin_share_max: int = Field(default=30, ge=1, le=100)
     claim_days: int = Field(default=7, ge=0, le=365)
+    goal: Goal | None = None
+    levels: Levels | None = None
 
     def contradictions(self) -> Iterator[tuple[str, str, Promise]]:
         """Return field, code and sentence of what cannot hold without something else.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
@@ -15,11 +15,13 @@ from django.utils import timezone
 from core.errors import Missing
 from core.models import Organization
 from core.prepared import Prepared
+from loyalty.balances import LOT_SUMS, Balance, Expiring
 from loyalty.errors import NoProgram, ProgramUnknown
 from loyalty.models import (
     Account,
     AccountHolder,
     AccountMerge,
+    Activity,
     AdjustmentRequest,
     Award,
     Consumption,
@@ -37,6 +39,7 @@ from loyalty.models import (
     Rule,
     RuleVersion,
 )
+from loyalty.rule_history import end_in, is_over
 from members.models import Member
 
 BRANDS_MAX = 200
@@ -51,52 +54,14 @@ GIVEN_BY = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Expiring:
-    """Points that end next, and the instant from which they are gone."""
-
-    points: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What an account has: ``balance`` can be spent now, the rest is shown beside it."""
-
-    balance: int = 0
-    pending: int = 0
-    held: int = 0
-    debt: int = 0
-    next_expiry: Expiring | None = None
-
-
-NOTHING = Balance()
-
-# What an account has at a moment: free, pending and held points, when the next of them end (in
-# microseconds of Unix time), and how many.
-LOT_SUMS = """
-    SELECT ARRAY[
-        coalesce(sum(remaining - held) FILTER (WHERE available_at <= now), 0),
-        coalesce(sum(remaining) FILTER (WHERE available_at > now), 0),
-        sum(held),
-        extract(epoch FROM next_at) * 1000000,
-        coalesce(
-            sum(remaining - held) FILTER (WHERE available_at <= now AND expires_at = next_at), 0)
-    ]::bigint[]
-    FROM (
-        SELECT remaining, held, available_at, expires_at, now,
-            min(expires_at) FILTER (WHERE available_at <= now AND remaining > held)
-                OVER () AS next_at
-        FROM loyalty_lot, (SELECT %s::timestamptz AS now) moment
-        WHERE account_id = {account} AND remaining > 0 AND (expires_at IS NULL OR expires_at > now)
-    ) lot
-    GROUP BY next_at
+HAS_LADDER = """
+    EXISTS (SELECT FROM loyalty_ladderversion
+        WHERE loyalty_ladderversion.program_id = loyalty_accountholder.program_id)
 """
 LOT_SUMS_OF = f"""
     SELECT account.id, ({LOT_SUMS.format(account="account.id")})
     FROM unnest(%s::bigint[]) AS account(id)
 """  # noqa: S608
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +70,8 @@ class Holding:
 
     program: Program
     balance: Balance
+    account_id: int | None = None
+    has_ladder: bool = False
 
 
 def programs_of(organization: Organization) -> QuerySet[Program]:
@@ -137,13 +104,14 @@ def public_program(organization: Organization, slug: str | None = None) -> Progr
 
 def rules_in_force(program: Program, *, now: datetime | None = None) -> list[RuleVersion]:
     """Return the version of each active rule that counts at that instant, oldest rule first."""
+    moment = now or timezone.now()
     begun = RuleVersion.objects.filter(
         rule__program=program,
         rule__status=Rule.Status.ACTIVE,
-        effective_from__lte=now or timezone.now(),
+        effective_from__lte=moment,
     )
-    latest = begun.order_by("rule_id", "-number").distinct("rule_id")
-    return list(latest.select_related("rule"))
+    latest = begun.order_by("rule_id", "-number").distinct("rule_id").select_related("rule")
+    return [version for version in latest if not is_over(end_in(version.spec), moment)]
 
 
 def rules_of(organization: Organization) -> QuerySet[Rule]:
@@ -223,7 +191,10 @@ _HELD = Prepared(
     lambda member_id, now: (
         AccountHolder.objects.filter(member_id=member_id)
         .select_related("account", "program")
-        .annotate(sums=RawSQL(LOT_SUMS.format(account="loyalty_accountholder.account_id"), [now]))  # noqa: S611
+        .annotate(
+            sums=RawSQL(LOT_SUMS.format(account="loyalty_accountholder.account_id"), [now]),  # noqa: S611
+            has_ladder=RawSQL(HAS_LADDER, []),  # noqa: S611
+        )
         .order_by("program_id")
     )
 )
@@ -232,7 +203,15 @@ _HELD = Prepared(
 def balances_held_by(member: Member) -> list[Holding]:
     """Return what a member has in each program, oldest program first."""
     held = _HELD(member.pk, timezone.now())
-    return [Holding(one.program, _balance(one.account, one.sums)) for one in held]  # type: ignore[attr-defined]
+    return [
+        Holding(
+            one.program,
+            Balance.of(one.account.debt, one.sums),  # type: ignore[attr-defined]
+            one.account_id,
+            one.has_ladder,  # type: ignore[attr-defined]
+        )
+        for one in held
+    ]
 
 
 def balances_by_member(members: Iterable[Member]) -> dict[int, Balance]:
@@ -296,6 +275,11 @@ def consumed_by(entries: Iterable[Entry]) -> list[Consumption]:
     return list(taken.select_related("lot__entry").order_by("entry_id", "lot__expires_at", "pk"))
 
 
+def activities_of(organization: Organization) -> QuerySet[Activity]:
+    """Return what the organization's members did besides buying."""
+    return Activity.objects.filter(organization=organization).select_related("member")
+
+
 def awards_of(purchase: Purchase) -> QuerySet[Award]:
     """Return what each rule gave for a purchase."""
     return purchase.awards.select_related("rule_version__rule").order_by("pk")
@@ -353,6 +337,11 @@ def purchases_of(organization: Organization) -> QuerySet[Purchase]:
     return Purchase.objects.filter(organization=organization).select_related("store", "member")
 
 
+def is_all_back(purchase: Purchase) -> bool:
+    """Say whether nothing of a purchase is kept, also of what cost nothing on it."""
+    return not purchase.lines.filter(returned_quantity__lt=F("quantity")).exists()
+
+
 def returns_of(organization: Organization) -> QuerySet[Return]:
     """Return what came back to the organization."""
     return Return.objects.filter(organization=organization).select_related("purchase")
@@ -368,24 +357,9 @@ def balances_of(accounts: Iterable[Account], *, now: datetime | None = None) -> 
         return {}
     with connection.cursor() as cursor:
         cursor.execute(LOT_SUMS_OF, [now or timezone.now(), list(by_id)])
-        return {pk: _balance(by_id[pk], sums) for pk, sums in cursor.fetchall()}
+        return {pk: Balance.of(by_id[pk].debt, sums) for pk, sums in cursor.fetchall()}
 
 
 def balance_of(account: Account, *, now: datetime | None = None) -> Balance:
     """Return what one account has."""
     return balances_of([account], now=now)[account.pk]
-
-
-def _balance(account: Account, sums: Sequence[int | None] | None) -> Balance:
-    if sums is None:
-        return Balance(balance=-account.debt, debt=account.debt)
-    free, pending, held, ends, expiring = sums
-    return Balance(
-        balance=(free or 0) - account.debt,
-        pending=pending or 0,
-        held=held or 0,
-        debt=account.debt,
-        next_expiry=Expiring(expiring or 0, _EPOCH + timedelta(microseconds=ends))
-        if ends
-        else None,
-    )

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from core.log_page import actor_names
 from core.models import Organization
+from loyalty.earning.wording import Wording
 from loyalty.expiry import last_instant
-from loyalty.member_page import Who, who, why
+from loyalty.member_page import Who, given_in_kind, who, why
 from loyalty.models import Award, Purchase, PurchaseLine, Return
 from loyalty.queries import awards_of, lines_of, payments_of, returns_of
 from loyalty.services.settling import waiting_on
@@ -33,7 +34,10 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class AwardRow:
-    """What one rule gave, by which of its versions, why, and what was taken back since."""
+    """What one rule gave, by which of its versions, why, and what was taken back since.
+
+    What is no points is ``given`` and ``gone`` in words.
+    """
 
     rule: UUID
     name: str
@@ -41,6 +45,8 @@ class AwardRow:
     points: int
     taken_back: int
     detail: str
+    given: str = ""
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def receipt_shown(organization: Organization, purchase: Purchase, *, is_masked: 
         actor=actor_names(organization, [purchase.actor]).get(purchase.actor, ""),
         total=purchase.total,
         member=who(purchase.member, is_masked=is_masked) if purchase.member else None,
-        points=sum(award.awarded for award in awards),
+        points=sum(award.awarded for award in awards if award.unit == Award.Unit.POINTS),
         lines=_lines(purchase, awards),
         awards=[_award(award, organization.currency) for award in awards],
         returns=[_return(one) for one in returns],
@@ -112,7 +118,8 @@ def _waits(purchase: Purchase) -> Waits | None:
 def _lines(purchase: Purchase, awards: Sequence[Award]) -> list[LineRow]:
     points = Counter[int]()
     for award in awards:
-        points.update(dict(award.lines))
+        if award.unit == Award.Unit.POINTS:
+            points.update(dict(award.lines))
     return [_line(line, points[line.number]) for line in lines_of(purchase)]
 
 
@@ -123,6 +130,7 @@ def _line(line: PurchaseLine, points: int) -> LineRow:
 
 def _award(award: Award, currency: str) -> AwardRow:
     version = award.rule_version
+    gone = award.reversed if award.unit != Award.Unit.POINTS else 0
     return AwardRow(
         rule=version.rule.public_id,
         name=version.rule.name,
@@ -130,6 +138,8 @@ def _award(award: Award, currency: str) -> AwardRow:
         points=award.awarded,
         taken_back=-award.reversed,
         detail=why(award, currency),
+        given=given_in_kind(award, currency),
+        gone=Wording.for_reader(currency).counted(award.unit, gone) if gone else "",
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core.canonical import canonical_json
@@ -15,19 +16,24 @@ from loyalty.earning.receipt import Line, Receipt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """A part of the total and the means it was paid with; ``points`` are the member's own."""
+    """A part of the total and the means it was paid with; ``points`` are the member's own.
+
+    ``wished`` is what was to be paid so, where that could be more than there was.
+    """
 
     method: str
     amount: Decimal
     points: int = 0
+    wished: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsWish:
-    """How many points of a program the member wishes to pay with."""
+    """How many points of a program the member wishes to pay with; ``hold_id`` set them aside."""
 
     program_id: int
     points: int
+    hold_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,8 @@ class ReceiptDraft:
 
     ``local`` is ``occurred_at`` on the store's own clock; a receipt that came without its time is
     not ``is_dated``, and the moment it arrived at is no part of its contents. Of ``points_wish``
-    there is a payment in points, once it is known what they pay.
+    there is a payment in points, once it is known what they pay. ``sent`` are the lines as they
+    came, where something was taken off them since, and ``wishes`` names what was to do so.
     """
 
     source: str
@@ -58,22 +65,31 @@ class ReceiptDraft:
     points_wish: PointsWish | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     is_dated: bool = True
+    sent: tuple[Line, ...] = ()
+    wishes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """Fingerprint the contents, so that a repeated receipt is told apart from another."""
+        lines = self.sent or self.lines
         contents: dict[str, Any] = {
             "store": self.store_id,
             "member": self.member_id,
             "at": self.occurred_at if self.is_dated else None,
-            "total": self.total,
-            "lines": "\n".join([_told(line) for line in self.lines]),
-            "payments": [[paid.method, paid.amount] for paid in self.payments if not paid.points],
+            "total": sum((line.amount for line in lines), Decimal(0)) if self.sent else self.total,
+            "lines": "\n".join([_told(line) for line in lines]),
+            "payments": self._paid_in_money(),
         }
         if self.points_wish is not None:
             # What was wished, because what the points were worth may be said anew meanwhile.
             contents["points"] = [self.points_wish.program_id, self.points_wish.points]
+        if self.wishes:
+            contents["wishes"] = list(self.wishes)
         return hashlib.sha256(canonical_json(contents).encode()).hexdigest()
+
+    def _paid_in_money(self) -> list[list[Any]]:
+        money = (paid for paid in self.payments if not paid.points)
+        return [[paid.method, paid.wished or paid.amount] for paid in money]
 
     @property
     def receipt(self) -> Receipt:
@@ -86,6 +102,7 @@ class ReceiptDraft:
             lines=self.lines,
             total=self.total,
             paid_without_earning=self.paid_by("points", "gift_card"),
+            payment_methods=frozenset([paid.method for paid in self.payments]),
         )
 
     @property
@@ -102,4 +119,9 @@ class ReceiptDraft:
 def _told(line: Line) -> str:
     # As text, which is fingerprinted faster than lists within a list.
     what = f"{line.number}|{line.sku or ''}|{line.kind}"
-    return f"{what}|{plain(line.quantity)}|{plain(line.amount)}"
+    return f"{what}|{_plain(str(line.quantity))}|{_plain(str(line.amount))}"
+
+
+@lru_cache(maxsize=65_536)
+def _plain(digits: str) -> str:
+    return plain(Decimal(digits))  # prices and quantities come again and again

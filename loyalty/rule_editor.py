@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.keyed_forms import new_key
 from core.models import Organization
 from core.queries import stores_of
+from loyalty.earning.changes import Change, changes
 from loyalty.earning.describe import describe, describe_conditions
 from loyalty.earning.vocabulary.parse import parse_rule
 from loyalty.earning.vocabulary.rule import RuleVersionSpec
@@ -21,11 +23,21 @@ from loyalty.errors import RuleInvalid
 from loyalty.forms.rules import RuleForm, TrialForm
 from loyalty.models import Program, Rule, RuleVersion
 from loyalty.queries import rule_versions
+from loyalty.rule_history import counting
 from loyalty.rule_page import Trial, in_force, known_to, sentence_of, trial_of
 from loyalty.services.rule_editing import RuleWish
-from loyalty.services.rule_trials import ImaginedSale, RuleOnTrial, try_rule
+from loyalty.services.rule_trials import ImaginedSale, try_rule
+from loyalty.services.trying import RuleOnTrial
 
 NOT_OF_THE_SPEC = {"name", "counts_from", "request_key", "seen"}
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A version that was to begin at a moment to come."""
+
+    begins: datetime
+    sentence: str
 
 
 class RuleEditor:
@@ -40,6 +52,7 @@ class RuleEditor:
     ) -> None:
         self.organization, self.program, self.rule = organization, program, rule
         versions = rule_versions([rule])[rule.pk] if rule else []
+        self._versions = versions
         self._newest: RuleVersion | None = versions[-1] if versions else None
         self._current = in_force(versions, timezone.now()) if versions else None
         self.is_dated = rule is not None and rule.status != Rule.Status.DRAFT
@@ -58,7 +71,7 @@ class RuleEditor:
         return RuleForm(
             typed,
             initial=first,
-            known=known_to(self.organization),
+            known=known_to(self.organization, self.program),
             data_of_rule=self._newest.spec if self._newest else None,
             is_dated=self.is_dated,
         )
@@ -100,6 +113,33 @@ class RuleEditor:
             return ""
         told = sentence_of(self._current.spec, self.currency)
         return told if told != self.sentence else ""
+
+    @property
+    def changes(self) -> list[Change]:
+        """Return part by part what the new version says otherwise; a draft is compared as it is."""
+        before = self._current if self.is_dated else self._newest
+        if before is None or self.spec is None:
+            return []
+        found = changes(parse_rule(before.spec), self.spec, self.currency)
+        return [*self._renamed(), *found]
+
+    def _renamed(self) -> list[Change]:
+        name = self.form["name"].value()
+        if self.rule is None or not name or name == self.rule.name:
+            return []
+        return [Change(_("Name"), self.rule.name, str(name))]
+
+    @property
+    def replaced(self) -> list[Replaced]:
+        """Return what was to count later and never will, because this version takes its place."""
+        if not self.is_dated or self.spec is None:
+            return []
+        begins = self.counts_from or timezone.now()
+        return [
+            Replaced(version.effective_from, sentence_of(version.spec, self.currency))
+            for version in counting(self._versions)
+            if begins <= version.effective_from
+        ]
 
     @property
     def kept(self) -> str:
@@ -146,14 +186,9 @@ class RuleEditor:
             organization=self.organization,
             program=self.program,
             rule=RuleOnTrial(name=self._name, spec=self.spec, rule_id=rule_id),
-            sale=ImaginedSale(
-                amount=Decimal(values["amount"]),
-                at=clock,
-                store_code=store.code,
-                zone=store.zone,
-            ),
+            sale=ImaginedSale(amount=Decimal(values["amount"]), at=clock, store=store),
         )
-        return trial_of(outcome, rule_id, self.currency)
+        return trial_of(outcome, rule_id, self.currency) if outcome else None
 
     @property
     def _name(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -54,6 +54,17 @@ class History:
         return bool(self.versions) and self.versions[-1].effective_from == UNDATED
 
 
+def is_over(ends_at: datetime | None, moment: datetime) -> bool:
+    """Say whether what ends at some moment, if ever, counts no more."""
+    return ends_at is not None and ends_at <= moment
+
+
+def end_in(data: Mapping[str, Any]) -> datetime | None:
+    """Return when a version ends, from what is stored of it."""
+    ends_at = data.get("ends_at")
+    return None if ends_at is None else datetime.fromisoformat(ends_at)
+
+
 def counting(versions: Sequence[DatedT]) -> list[DatedT]:
     """Leave out what a later version has replaced before it ever counted; newest number last."""
     kept: list[DatedT] = []
@@ -81,9 +92,23 @@ def fault_in(history: History, wanted: Sequence[VersionPart], *, now: datetime) 
         return _changed_since(last, len(wanted) - 1) if was_changed_since and last else None
     if wanted[-1].effective_from is None and _waits(wanted[:-1], now):
         return _out_of_order(len(wanted) - 1)
+    ended = _ended_before(fresh, len(wanted) - len(fresh))
+    if ended is not None:
+        return ended
     begun = [version for version in history.versions if version.effective_from <= now]
     if history.has_given and begun and fresh[0].effective_from <= begun[-1].effective_from:
         return _too_early(begun[-1], len(wanted) - len(fresh))
+    return None
+
+
+def _ended_before(fresh: Sequence[Dated], first: int) -> Fault | None:
+    """Return the fault of a version that is to end before it begins; a draft begins nowhere yet."""
+    for index, version in enumerate(fresh, start=first):
+        begins = version.effective_from
+        if begins != UNDATED and is_over(version.spec.ends_at, begins):
+            message = _("This is over before it begins. Choose a later end, or none.")
+            field = f"versions.{index}.spec.ends_at"
+            return {"field": field, "code": "ends_before_start", "message": message}
     return None
 
 

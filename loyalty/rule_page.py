@@ -1,59 +1,58 @@
-"""What the office's pages of rules show, finished: sentences, figures, the history, a trial."""
+"""What the office's page of one rule shows, finished: where it stands, its history, a trial."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.models import Organization
-from core.queries import stores_of, team_of
+from core.queries import regions_of, stores_of, team_of
+from loyalty.earning.changes import Change, changes
 from loyalty.earning.describe import describe
 from loyalty.earning.explain import sentence
 from loyalty.earning.outcome import Outcome
 from loyalty.earning.reasons import Reason
+from loyalty.earning.units import Unit
 from loyalty.earning.vocabulary.parse import parse_rule
+from loyalty.earning.wording import Wording
 from loyalty.forms.rules import Known
 from loyalty.forms.typed import written
 from loyalty.models import Program, Rule, RuleVersion
-from loyalty.queries import (
-    brands_of,
-    categories_of,
-    points_by_rule,
-    programs_of,
-    rule_versions,
-    rules_of,
-)
-from loyalty.rule_history import ALWAYS, UNDATED, counting
+from loyalty.queries import brands_of, categories_of, programs_of
+from loyalty.rule_history import ALWAYS, UNDATED, counting, end_in, is_over
+from loyalty.services.naming import newest_tiers
+from loyalty.services.promises import targets_of
+from members.queries import attributes_of, groups_of
 
-POINTS_DAYS = 30
 CATEGORIES_MAX = 400
 
 
 @dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One rule in the list."""
+class Standing:
+    """Where a rule stands at a moment, plain to see: a state, its word, and since or until when."""
 
-    name: str
-    url: str
     state: str
     label: str
-    sentence: str
-    since: datetime | None
-    is_from_beginning: bool
-    points: int
-    budget_used: int
-    budget: int | None
+    since: datetime | None = None
+    is_from_beginning: bool = False
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether the rule has come to the end that was set for it."""
+        return self.state == "over"
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """What a rule says, said or will say: in words, from when on, by whom."""
+    """What a rule says, said or will say: in words, from when on, by whom, and what was changed."""
 
     number: int
     sentence: str
@@ -63,6 +62,16 @@ class VersionRow:
     written_at: datetime
     state: str
     label: str
+    changes: Sequence[Change] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions of a rule beside each other."""
+
+    first: int
+    second: int
+    changes: Sequence[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class TrialRow:
     text: str
     detail: str
     points: int | None = None
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,36 +94,6 @@ class Trial:
     others: Sequence[TrialRow]
 
 
-def rule_rows(organization: Organization, program: Program) -> list[RuleRow]:
-    """Return every rule of a program with what it says now and what it gave."""
-    rules = list(rules_of(organization).filter(program=program).select_related("budget"))
-    versions = rule_versions(rules)
-    now = timezone.now()
-    given = points_by_rule(program, since=now - timedelta(days=POINTS_DAYS))
-    return [
-        _row(organization, rule, versions[rule.pk], given.get(rule.pk, 0), now) for rule in rules
-    ]
-
-
-def _row(
-    organization: Organization, rule: Rule, versions: list[RuleVersion], points: int, now: datetime
-) -> RuleRow:
-    shown = in_force(versions, now)
-    spec = parse_rule(shown.spec)
-    return RuleRow(
-        name=rule.name,
-        url=reverse("office:rule", args=[organization.slug, rule.public_id]),
-        state=rule.status,
-        label=rule.get_status_display(),
-        sentence=describe(spec, organization.currency),
-        since=_since(shown),
-        is_from_beginning=shown.effective_from <= ALWAYS and rule.status != Rule.Status.DRAFT,
-        points=points,
-        budget_used=rule.budget.used if hasattr(rule, "budget") else 0,
-        budget=spec.limits.budget,
-    )
-
-
 def in_force(versions: Sequence[RuleVersion], now: datetime) -> RuleVersion:
     """Return the version that counts now; of a rule that never counted, what it is to say."""
     ever = counting(versions)
@@ -124,7 +104,24 @@ def in_force(versions: Sequence[RuleVersion], now: datetime) -> RuleVersion:
 def waiting(versions: Sequence[RuleVersion], now: datetime) -> RuleVersion | None:
     """Return the version that has not begun yet and will, if there is one."""
     later = [one for one in counting(versions) if now < one.effective_from < UNDATED]
-    return later[-1] if later else None
+    return later[0] if later else None
+
+
+def standing(rule: Rule, versions: Sequence[RuleVersion], now: datetime) -> Standing:
+    """Say where a rule stands; one that is switched on may wait for its day, or be over."""
+    shown, later = in_force(versions, now), waiting(versions, now)
+    begins = later.effective_from if later else None
+    if rule.status != Rule.Status.ACTIVE:
+        return Standing(rule.status, rule.get_status_display(), _since(shown), begins=begins)
+    ends = end_in(shown.spec)
+    if shown.effective_from > now or (begins and is_over(ends, now)):
+        return Standing("scheduled", _("Begins later"), begins=begins)
+    if is_over(ends, now):
+        return Standing("over", _("Over"), ends=ends)
+    is_from_beginning = shown.effective_from <= ALWAYS
+    return Standing(
+        "active", rule.get_status_display(), _since(shown), is_from_beginning, begins, ends
+    )
 
 
 def _since(version: RuleVersion) -> datetime | None:
@@ -139,11 +136,12 @@ def sentence_of(data: Any, currency: str) -> str:
 def history(
     organization: Organization, rule: Rule, versions: Sequence[RuleVersion]
 ) -> list[VersionRow]:
-    """Return every version of a rule, the newest first, with whoever wrote it."""
+    """Return every version of a rule, the newest first: who wrote it, and what it changed."""
     now = timezone.now()
-    ever = {version.pk for version in counting(versions)}
-    current = in_force(versions, now).pk if rule.status == Rule.Status.ACTIVE else None
+    ever = counting(versions)
+    changed = _changes_from_one_to_the_next(ever, organization.currency)
     authors = _authors(organization, versions)
+    counts_now = in_force(versions, now).pk if rule.status == Rule.Status.ACTIVE else None
     return [
         VersionRow(
             version.number,
@@ -152,22 +150,45 @@ def history(
             version.effective_from <= ALWAYS,
             authors.get(version.created_by, _("by the system")),
             version.created_at,
-            *_state(version, current, is_kept=version.pk in ever, now=now),
+            *_state(version, now, is_kept=version in ever, is_latest=version.pk == counts_now),
+            changes=changed.get(version.pk, ()),
         )
         for version in reversed(versions)
     ]
 
 
+def compared(
+    organization: Organization, versions: Sequence[RuleVersion], first: int, second: int
+) -> Comparison | None:
+    """Return what two versions say differently; nothing where one of them is not there."""
+    by_number = {version.number: version for version in versions}
+    if first not in by_number or second not in by_number:
+        return None
+    before, after = (parse_rule(by_number[number].spec) for number in (first, second))
+    return Comparison(first, second, changes(before, after, organization.currency))
+
+
+def _changes_from_one_to_the_next(
+    ever: Sequence[RuleVersion], currency: str
+) -> dict[int, list[Change]]:
+    return {
+        after.pk: changes(parse_rule(before.spec), parse_rule(after.spec), currency)
+        for before, after in pairwise(ever)
+    }
+
+
 def _state(
-    version: RuleVersion, current: int | None, *, is_kept: bool, now: datetime
+    version: RuleVersion, now: datetime, *, is_kept: bool, is_latest: bool
 ) -> tuple[str, str]:
-    if version.pk == current:
-        return "active", _("Counts now")
     if not is_kept:
         return "ended", _("Never counted")
     if version.effective_from == UNDATED:
         return "draft", _("Draft")
-    return ("paused", _("Waits")) if version.effective_from > now else ("ended", _("Before"))
+    if version.effective_from > now:
+        return "scheduled", _("Begins later")
+    if is_latest and not is_over(end_in(version.spec), now):
+        return "active", _("Counts now")
+    return "ended", _("Before")
 
 
 def _authors(organization: Organization, versions: Iterable[RuleVersion]) -> dict[str, str]:
@@ -178,8 +199,9 @@ def _authors(organization: Organization, versions: Iterable[RuleVersion]) -> dic
     return {f"staff:{pk}": _("by %(name)s") % {"name": name} for pk, name in team}
 
 
-def known_to(organization: Organization) -> Known:
-    """Return what a rule of the organization can be about."""
+def known_to(organization: Organization, program: Program) -> Known:
+    """Return what a rule of the program can be about."""
+    regions = regions_of(organization).prefetch_related(None)
     stores = stores_of(organization).values_list("code", "name")
     paths = {
         path[:depth]
@@ -188,8 +210,14 @@ def known_to(organization: Organization) -> Known:
     }
     return Known(
         stores=tuple(stores),
+        regions=tuple(regions.values_list("code", "name")),
+        tiers=tuple((tier.code, tier.name) for tier in newest_tiers(program)),
+        groups=tuple(groups_of(organization).values_list("code", "name")),
+        attributes=tuple(attributes_of(organization).values_list("name", "label")),
         categories=tuple((path, path) for path in _widest_first(paths)[:CATEGORIES_MAX]),
         brands=tuple((brand, brand) for brand in brands_of(organization)),
+        cards=tuple(targets_of(program, Unit.STAMPS)),
+        challenges=tuple(targets_of(program, Unit.STEPS)),
     )
 
 
@@ -211,8 +239,12 @@ def trial_of(outcome: Outcome, rule_id: int, currency: str) -> Trial:
     """Say what an imagined purchase would earn: first by this rule, then by the others."""
     mine: list[TrialRow] = []
     others: list[TrialRow] = []
+    say = Wording.for_reader(currency)
     for award in outcome.awards:
-        row = TrialRow(award.name, _why(award.why, currency), award.awarded)
+        given = say.counted(award.goal.unit, award.awarded)
+        row = TrialRow(award.name, _why(award.why, currency), given=given)
+        if award.goal.unit is Unit.POINTS:
+            row = TrialRow(award.name, _why(award.why, currency), award.awarded)
         (mine if award.rule == rule_id else others).append(row)
     missed = [one for one in outcome.not_applied if one.rule == rule_id]
     mine += [TrialRow(one.name, _why(one.why, currency), 0) for one in missed]

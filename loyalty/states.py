@@ -23,6 +23,7 @@ class Step:
     url: str = ""
     is_grave: bool = False
     asks_moment: bool = False
+    asks_end: bool = False
 
     def at(self, url: str) -> Step:
         """Return the step with the address it is sent to."""
@@ -34,18 +35,28 @@ class Step:
             url=url,
             is_grave=self.is_grave,
             asks_moment=self.asks_moment,
+            asks_end=self.asks_end,
         )
 
 
+_END_DRAFT = Step(
+    to="ended",
+    trigger=_("End"),
+    title=_("End this rule?"),
+    text=_("It was never switched on, gave nothing, and will not be one to switch on any more."),
+    is_grave=True,
+)
 _END_RULE = Step(
     to="ended",
     trigger=_("End"),
     title=_("End this rule?"),
     text=_(
-        "It gives nothing from now on, and cannot be switched on again. What it gave stays, and "
-        "returns take back what they would have taken."
+        "Without a moment it gives nothing from now on, also for receipts that come in late, and "
+        "cannot be switched on again. With one it goes on until then, and you may still change "
+        "your mind. What it gave stays, and returns take back what they would have taken."
     ),
     is_grave=True,
+    asks_end=True,
 )
 RULE_STEPS: Mapping[str, tuple[Step, ...]] = {
     Rule.Status.DRAFT: (
@@ -59,7 +70,7 @@ RULE_STEPS: Mapping[str, tuple[Step, ...]] = {
             ),
             asks_moment=True,
         ),
-        _END_RULE,
+        _END_DRAFT,
     ),
     Rule.Status.ACTIVE: (
         Step(

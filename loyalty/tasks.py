@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from loyalty.services import due, seals, uploads
+from loyalty.services import due, seals, tier_lifts, uploads
 
 
 @shared_task(name="loyalty.expire_due_points", ignore_result=True)  # type: ignore[untyped-decorator]
@@ -26,6 +26,12 @@ def match_parked_returns() -> None:
 def work_on_uploads() -> None:
     """Check and import the files of receipts that were sent by a browser."""
     uploads.work_on_uploads()
+
+
+@shared_task(name="loyalty.lift_tiers", ignore_result=True)  # type: ignore[untyped-decorator]
+def lift_tiers() -> None:
+    """Lift everybody who qualifies by tiers that have begun."""
+    tier_lifts.lift_everybody()
 
 
 @shared_task(name="loyalty.seal_entries", ignore_result=True)  # type: ignore[untyped-decorator]

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.currencies import decimals_of
+from loyalty.challenges.levels import levels_words
 from loyalty.earning.describe import describe, expiry_words, waiting_words
 from loyalty.earning.vocabulary.parse import dump_rule
 from loyalty.earning.vocabulary.paying import PayWithPoints
 from loyalty.earning.vocabulary.rule import RuleVersionSpec
-from loyalty.earning.wording import Wording
+from loyalty.earning.wording import Names, Wording
 from loyalty.program_settings import ProgramSettings
 
 # How rules compete and what they may cost in all is the shop's own affair.
@@ -28,6 +29,7 @@ PUBLIC = {
     "pending_days",
     "waits_for",
     "expires",
+    "ends_at",
 }
 
 _PAID_BACK: dict[str, Promise] = {
@@ -41,14 +43,14 @@ _PAID_BACK: dict[str, Promise] = {
 Told = dict[str, Any]
 
 
-def public_rule(spec: RuleVersionSpec, currency: str) -> Told:
+def public_rule(spec: RuleVersionSpec, currency: str, names: Names | None = None) -> Told:
     """Return a rule as one sentence and as data, without budget, group and priority."""
     limits = spec.limits.model_copy(update={"budget": None})
     shown = spec.model_copy(update={"limits": limits})
     data = dump_rule(shown)
     return {
         "label": spec.label,
-        "text": describe(shown, currency),
+        "text": describe(shown, currency, names),
         "spec": {name: value for name, value in data.items() if name in PUBLIC},
     }
 
@@ -89,7 +91,16 @@ def _words(settings: ProgramSettings, say: Wording) -> Iterator[tuple[str, str]]
     yield from _paying(settings, say)
     yield "debt", _debt(settings)
     yield "goodwill_days", _goodwill(settings.goodwill_days, say)
+    if settings.proof_points_from is not None:
+        yield "proof_points_from", _proof(settings.proof_points_from, say)
     yield "claim_days", _claim(settings.claim_days, say)
+    if settings.levels is not None:
+        yield "levels", levels_words(settings.levels, say)
+
+
+def _proof(points: int, say: Wording) -> str:
+    said = _("who spends %(points)s or more within an hour at a till shows their phone or a code")
+    return said % {"points": say.points(points)}
 
 
 def _paying(settings: ProgramSettings, say: Wording) -> Iterator[tuple[str, str]]:

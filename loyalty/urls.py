@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from core.api.urls import api_path
-from loyalty.api import adjustments, members, program
+from loyalty.api import activities, adjustments, members, program
 from loyalty.views import approvals as approval_views
 from loyalty.views import forfeits as forfeit_views
 from loyalty.views import handing as handing_views
@@ -15,9 +15,11 @@ from loyalty.views import member as member_views
 from loyalty.views import member_changes as change_views
 from loyalty.views import members as members_views
 from loyalty.views import merging as merge_views
+from loyalty.views import noting as noting_views
 from loyalty.views import program as program_views
 from loyalty.views import rules as rule_views
 from loyalty.views import settling as settling_views
+from loyalty.views import trying as trying_views
 
 api: list[URLPattern] = [
     api_path("members/", members.MembersView, "members"),
@@ -31,6 +33,7 @@ api: list[URLPattern] = [
         adjustments.WithdrawalView,
         "adjustment-withdraw",
     ),
+    api_path("activities/", activities.ActivitiesView, "activities"),
     api_path("program/", program.ProgramView, "program"),
 ]
 
@@ -44,6 +47,7 @@ program_pages: list[URLPattern] = [
         program_views.set_program_state,
         name="set_program_state",
     ),
+    path("<slug:slug>/program/try/", trying_views.try_basket_page, name="try_basket"),
     path("<slug:slug>/program/rules/", rule_views.rules, name="rules"),
     path("<slug:slug>/program/rules/new/", rule_views.new_rule, name="new_rule"),
     path("<slug:slug>/program/rules/words/", rule_views.rule_words, name="rule_words"),
@@ -129,6 +133,16 @@ office: list[URLPattern] = [
     path("<slug:slug>/members/<uuid:member>/", member_views.profile, name="member"),
     path("<slug:slug>/members/<uuid:member>/ledger/", member_views.ledger, name="member_ledger"),
     path("<slug:slug>/members/<uuid:member>/details/", member_views.details, name="member_details"),
+    path(
+        "<slug:slug>/members/<uuid:member>/activities/",
+        noting_views.member_activities,
+        name="member_activities",
+    ),
+    path(
+        "<slug:slug>/members/<uuid:member>/activities/note/",
+        noting_views.note_activity,
+        name="note_activity",
+    ),
     path("<slug:slug>/members/<uuid:member>/edit/", change_views.edit, name="edit_member"),
     path("<slug:slug>/members/<uuid:member>/adjust/", change_views.adjust, name="adjust_member"),
     path("<slug:slug>/members/<uuid:member>/hand/", handing_views.hand_points, name="hand_points"),

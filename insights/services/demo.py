@@ -27,7 +27,8 @@ from insights.services.demo_receipts import Slice, year_begins
 from insights.services.demo_redemptions import Visits
 from loyalty.importing.mapping import ReceiptMapping, load_mapping
 from loyalty.models import ReceiptImport
-from loyalty.services.imports import begin_import, open_import_file, run_import
+from loyalty.services.import_runs import run_import
+from loyalty.services.imports import begin_import, open_import_file
 from loyalty.services.programs import load_program
 from members.models import Channel, Member, MemberStatus, Purpose, Source
 from members.services.consents import ConsentGiven

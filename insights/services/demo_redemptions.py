@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from core.actors import SYSTEM
+from core.days import local_day
 from core.errors import Refusal
 from core.models import Organization
 from insights.demo.dice import dice
@@ -26,8 +27,11 @@ class Visits:
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
-        offered = Reward.objects.filter(program__organization=organization).on_offer()
-        self._rewards: Sequence[Reward] = list(offered.order_by("pk"))
+        today = local_day(timezone.now(), organization.zone)
+        offered = Reward.objects.filter(
+            program__organization=organization, limit_count__isnull=True
+        ).on_offer(today)
+        self._rewards: Sequence[Reward] = list(offered.givable().to_all().order_by("pk"))
         self._chance = dice(SEED)
         self._seen: datetime = timezone.now() - FIRST_AGO
         self.taken = 0

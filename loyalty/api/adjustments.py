@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from core.api.answers import Told
 from core.api.serializers import Empty
 from core.api.views import TenantAPIView
 from core.idempotency import Answer
@@ -31,7 +32,7 @@ class AdjustmentsView(TenantAPIView):
     bodies: ClassVar = {"post": Adjustment}
     answers: ClassVar = {"post": {201: AdjustmentShown, 202: AdjustmentAsked}}
 
-    def post(self, _request: Request) -> Response:
+    def post(self, _request: Request) -> HttpResponse:
         """Give or take points by hand; beyond the program's limits a second person is asked."""
         sent = self.read()
         return self.answer_keyed(sent, lambda key: self._adjusted(sent, key))
@@ -68,10 +69,10 @@ class AdjustmentView(TenantAPIView):
     scopes: ClassVar = {"get": Scope.ADMIN}
     answers: ClassVar = {"get": {200: AdjustmentAsked}}
 
-    def get(self, _request: Request, request_id: UUID) -> Response:
+    def get(self, _request: Request, request_id: UUID) -> HttpResponse:
         """Say what became of it; it is approved or declined in the back-office alone."""
         asked = get_object_or_404(adjustment_requests_of(self.organization), public_id=request_id)
-        return Response(request_answer(asked))
+        return Told(request_answer(asked))
 
 
 class WithdrawalView(TenantAPIView):
@@ -81,7 +82,7 @@ class WithdrawalView(TenantAPIView):
     bodies: ClassVar = {"post": Empty}
     answers: ClassVar = {"post": {200: AdjustmentAsked}}
 
-    def post(self, _request: Request, request_id: UUID) -> Response:
+    def post(self, _request: Request, request_id: UUID) -> HttpResponse:
         """Withdraw an adjustment that this integration asked for and nobody has decided."""
         found = get_object_or_404(adjustment_requests_of(self.organization), public_id=request_id)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from core.api.answers import Told
 from core.api.pagination import page_answer, page_of
 from core.api.views import TenantAPIView
 from core.idempotency import Answer
@@ -24,10 +25,12 @@ from loyalty.api.shapes import (
     OneSign,
     OneSignInQuery,
 )
-from loyalty.queries import balances_held_by, chosen_program, entries_held_by
+from loyalty.look_up import LookedUp, as_known, looked_up
+from loyalty.queries import chosen_program, entries_held_by
+from loyalty.services.tier_reading import tiers_answer
 from members.errors import StoreUnknown
 from members.models import Member, Source
-from members.queries import card_number, find_member, get_member
+from members.queries import get_member
 from members.services.consents import ConsentGiven
 from members.services.editing import edit_member
 from members.services.enrollment import enroll
@@ -40,13 +43,13 @@ class _MemberView(TenantAPIView):
 
     def shown(self, member: Member) -> dict[str, Any]:
         """Return the member as they are now."""
-        held = balances_held_by(member)
-        return member_answer(member, number=card_number(member), held=held)
+        return _answer(as_known(member))
 
-    def found(self, **sign: str) -> Response:
+    def found(self, sent: dict[str, str]) -> HttpResponse:
         """Answer with the member who has this sign, or with nobody."""
-        member = find_member(self.organization, **sign)
-        return Response({"results": [] if member is None else [self.shown(member)]})
+        [(sign, text)] = sent.items()
+        known = looked_up(self.organization, sign, text)
+        return Told({"results": [] if known is None else [_answer(known)]})
 
     def details(self, sent: dict[str, Any]) -> dict[str, Any]:
         """Return what was sent with the home store's row in place of its code."""
@@ -73,11 +76,11 @@ class MembersView(_MemberView):
     bodies: ClassVar = {"post": NewMember}
     answers: ClassVar = {"get": {200: MembersShown}, "post": {200: MemberShown, 201: MemberShown}}
 
-    def get(self, _request: Request) -> Response:
+    def get(self, _request: Request) -> HttpResponse:
         """Find the one member with this phone, card or e-mail."""
-        return self.found(**self.query())
+        return self.found(self.query())
 
-    def post(self, _request: Request) -> Response:
+    def post(self, _request: Request) -> HttpResponse:
         """Enroll somebody, or answer 200 with the member they already are, unchanged."""
         sent = self.read()
 
@@ -106,9 +109,9 @@ class FindView(_MemberView):
     answers: ClassVar = {"post": {200: MembersShown}}
     keyless: ClassVar = frozenset({"post"})
 
-    def post(self, _request: Request) -> Response:
+    def post(self, _request: Request) -> HttpResponse:
         """Find the one member with this phone, card or e-mail."""
-        return self.found(**self.read())
+        return self.found(self.read())
 
 
 class MemberView(_MemberView):
@@ -118,16 +121,16 @@ class MemberView(_MemberView):
     bodies: ClassVar = {"patch": MemberChanges}
     answers: ClassVar = {"get": {200: MemberShown}, "patch": {200: MemberShown}}
 
-    def get(self, _request: Request, member_id: UUID) -> Response:
+    def get(self, _request: Request, member_id: UUID) -> HttpResponse:
         """Show a member; one who was merged is shown as the member they became."""
-        return Response(self.shown(get_member(self.organization, member_id)))
+        return Told(self.shown(get_member(self.organization, member_id)))
 
-    def patch(self, _request: Request, member_id: UUID) -> Response:
+    def patch(self, _request: Request, member_id: UUID) -> HttpResponse:
         """Change what is known about a member; what is left out stays as it is."""
         member = get_member(self.organization, member_id)
         details = self.details(self.read())
         edited = edit_member(member_id=member.pk, actor=self.actor, **details)
-        return Response(self.shown(edited))
+        return Told(self.shown(edited))
 
 
 class EntriesView(TenantAPIView):
@@ -137,7 +140,7 @@ class EntriesView(TenantAPIView):
     queries: ClassVar = {"get": EntriesQuery}
     answers: ClassVar = {"get": {200: page_answer(LedgerEntryShown)}}
 
-    def get(self, _request: Request, member_id: UUID) -> Response:
+    def get(self, _request: Request, member_id: UUID) -> HttpResponse:
         """List a member's entries, newest first in each account, with what gave the points."""
         query = self.query()
         member = get_member(self.organization, member_id)
@@ -146,7 +149,7 @@ class EntriesView(TenantAPIView):
         entries = entries_held_by(member, program=query.get("program"))
         page = page_of(entries, self, query, by=("-account_id", "-sequence"))
         currency = self.organization.currency
-        return Response(
+        return Told(
             {
                 "results": [
                     entry_answer(entry, currency=currency, awards=entry.awards.all())
@@ -155,3 +158,8 @@ class EntriesView(TenantAPIView):
                 "next": page.next,
             }
         )
+
+
+def _answer(known: LookedUp) -> dict[str, Any]:
+    tiers = tiers_answer(known.held)
+    return member_answer(known.member, number=known.number, held=known.held, tiers=tiers)

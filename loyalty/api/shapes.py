@@ -37,18 +37,26 @@ REASON_LENGTH_MAX = 200
 SLUG_LENGTH_MAX = 50
 
 
-class QueryPhone(PhoneField):
+class SoughtPhone(PhoneField):
+    """A phone number as it was typed: only one that nobody has as it stands needs reading."""
+
+    def spelled(self, raw: str) -> str:
+        """Leave it alone."""
+        return raw
+
+
+class SoughtPhoneInQuery(SoughtPhone):
     """A phone number in an address, where a plus that was not escaped arrives as a space."""
 
     def spelled(self, raw: str) -> str:
         """Read a leading space as the plus it was."""
-        return super().spelled(f"+{raw[1:]}" if raw.startswith(" ") else raw)
+        return f"+{raw[1:]}" if raw.startswith(" ") else raw
 
 
 class OneSign(StrictSerializer):
     """Exactly one of the signs a member is known by."""
 
-    phone = PhoneField(required=False, help_text="In any notation and any script's digits.")
+    phone = SoughtPhone(required=False, help_text="In any notation and any script's digits.")
     card = CardField(required=False)
     email = EmailField(required=False)
 
@@ -62,7 +70,9 @@ class OneSign(StrictSerializer):
 class OneSignInQuery(OneSign):
     """Exactly one of the signs a member is known by, in the address."""
 
-    phone = QueryPhone(required=False, help_text="A leading space reads as the plus it was.")
+    phone = SoughtPhoneInQuery(
+        required=False, help_text="A leading space reads as the plus it was."
+    )
 
 
 class Answered(StrictSerializer):
@@ -121,6 +131,20 @@ class ExpiringShown(serializers.Serializer):
     at = OffsetDateTime()
 
 
+class TierGoalShown(serializers.Serializer):
+    """What is missing to reach a tier, or to stay in it; amounts count in `basis`."""
+
+    kind = serializers.ChoiceField(["tier_reach", "tier_stay"])
+    tier = serializers.CharField(help_text="The tier's code.")
+    name = serializers.CharField()
+    basis = serializers.ChoiceField(["points", "spend", "visits", "credits"])
+    have = serializers.CharField()
+    needed = serializers.CharField()
+    missing = serializers.CharField()
+    by = serializers.DateField(allow_null=True, help_text="The last day for it.")
+    text = serializers.CharField(help_text="What is missing, in words.")
+
+
 class AccountShown(serializers.Serializer):
     """What a member has in one program; `balance` is what can be spent now."""
 
@@ -130,8 +154,8 @@ class AccountShown(serializers.Serializer):
     held = serializers.IntegerField()
     debt = serializers.IntegerField()
     next_expiry = ExpiringShown(allow_null=True)
-    tier = serializers.CharField(allow_null=True)
-    progress = serializers.ListField(child=serializers.DictField())
+    tier = serializers.CharField(allow_null=True, help_text="The name of the tier they are in.")
+    progress = TierGoalShown(many=True)
 
 
 class MemberShown(serializers.Serializer):
@@ -268,6 +292,48 @@ class TermShown(serializers.Serializer):
     value = serializers.JSONField()
 
 
+class StampCardPromised(serializers.Serializer):
+    """A stamp card that is switched on, in words and as data; see docs/program-file.md."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    text = serializers.CharField()
+    terms = serializers.ListField(child=serializers.CharField())
+    spec = serializers.DictField()
+
+
+class ChallengePromised(serializers.Serializer):
+    """A challenge that runs, in words and as data; see docs/program-file.md."""
+
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    text = serializers.CharField()
+    terms = serializers.ListField(child=serializers.CharField())
+    spec = serializers.DictField()
+
+
+class TierPromised(serializers.Serializer):
+    """One tier: how members come to it and what they have of it."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(["earned", "invitation", "paid"])
+    threshold = serializers.CharField(
+        allow_null=True, help_text="From how much of `basis` on, when it is earned."
+    )
+    basis = serializers.ChoiceField(["points", "spend", "visits", "credits"])
+    text = serializers.CharField()
+    benefits = serializers.ListField(child=serializers.CharField())
+
+
+class LadderPromised(serializers.Serializer):
+    """The tiers of a program, the lowest first, and how they are reached and kept."""
+
+    text = serializers.ListField(child=serializers.CharField())
+    tiers = TierPromised(many=True)
+
+
 class ProgramShown(serializers.Serializer):
     """How the program works."""
 
@@ -277,4 +343,7 @@ class ProgramShown(serializers.Serializer):
     is_open = serializers.BooleanField()
     currency = serializers.CharField()
     rules = RuleShown(many=True)
+    tiers = LadderPromised(allow_null=True)
+    stamp_cards = StampCardPromised(many=True)
+    challenges = ChallengePromised(many=True)
     terms = TermShown(many=True)

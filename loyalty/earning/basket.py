@@ -67,6 +67,10 @@ class Basket:
         if receipt.paid_without_earning and not policy.earn_on_part_paid_with_points:
             self.earning_share = _share_left(self.paid, receipt.paid_without_earning)
 
+    def units(self) -> Decimal:
+        """Count the units sold on all lines that earn."""
+        return sum([line.line.quantity for line in self.goods], ZERO)
+
 
 def _share_left(paid: Decimal, without_earning: Decimal) -> Ratio:
     if paid <= without_earning:

@@ -10,11 +10,13 @@ from django.utils.translation import ngettext
 from loyalty.earning.vocabulary.conditions import LineCondition
 from loyalty.earning.vocabulary.expiry import ExpiresOn, ExpiresWhenInactive, Lasting
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
+from loyalty.earning.vocabulary.triggers import ActivityTrigger
 from loyalty.earning.vocabulary.waiting import WaitsUntilDate
-from loyalty.earning.wording import Wording, chained
+from loyalty.earning.wording import Names, Wording, chained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from pydantic import BaseModel
 
@@ -23,15 +25,26 @@ if TYPE_CHECKING:
     from loyalty.earning.vocabulary.waiting import Waiting
 
 
-def describe(spec: RuleVersionSpec, currency: str) -> str:
-    """Return the rule as one sentence: "2 points per £1 on coffee, Mondays 7:00–10:00"."""
-    say = Wording.for_reader(currency)
+def describe(spec: RuleVersionSpec, currency: str, names: Names | None = None) -> str:
+    """Return the rule as one sentence: "2 points per £1 on coffee, Mondays 7:00–10:00".
+
+    ``names`` are those of the cards, challenges and rewards that it may speak of.
+    """
+    say = Wording.for_reader(currency, names)
     on_lines = [part.words(say) for part in spec.conditions if isinstance(part, LineCondition)]
     others = [part.words(say) for part in spec.conditions if not isinstance(part, LineCondition)]
     effect = spec.effect.words(say)
     if on_lines:
         effect = _("%(points)s %(lines)s") % {"points": effect, "lines": chained(on_lines)}
-    return chained([effect, *others, *spec.limits.words(say), *_life(spec, say)])
+    if isinstance(spec.trigger, ActivityTrigger):
+        effect = _("%(things)s %(what)s") % {"things": effect, "what": spec.trigger.words()}
+    limits = spec.limits.words(say, spec.effect.goal.unit)
+    return chained([effect, *_carried(spec), *others, *limits, *_life(spec, say)])
+
+
+def _carried(spec: RuleVersionSpec) -> Iterator[str]:
+    if spec.carry:
+        yield _("what is left over counts next time")
 
 
 def describe_conditions(spec: RuleVersionSpec, currency: str) -> str:
@@ -50,6 +63,13 @@ def _life(spec: RuleVersionSpec, say: Wording) -> Iterator[str]:
         yield sentence % {"days": say.number(spec.pending_days)}
     if spec.expires is not None:
         yield expiry_words(spec.expires, say)
+    if spec.ends_at is not None:
+        yield end_words(spec.ends_at, say)
+
+
+def end_words(ends_at: datetime, say: Wording) -> str:
+    """Write "given until the end of 31 Dec 2026"."""
+    return _("given until %(end)s") % {"end": say.end(ends_at)}
 
 
 def waiting_words(waits_for: Waiting, say: Wording) -> str:

@@ -12,9 +12,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from loyalty.earning.exact import plain
+from loyalty.earning.units import Unit
 from loyalty.earning.vocabulary.limits import LimitKind
 from loyalty.earning.vocabulary.parts import clock
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
+from loyalty.earning.vocabulary.triggers import for_activity
 from loyalty.earning.wording import Wording
 
 if TYPE_CHECKING:
@@ -91,9 +93,10 @@ def _capped(params: Mapping[str, Any], say: Wording) -> str:
         LimitKind.YEAR: _("%(points)s left of the limit per member a year (desired %(desired)s)"),
         LimitKind.EVER: _("%(points)s left of the limit per member (desired %(desired)s)"),
         LimitKind.BUDGET: _("%(points)s left of the rule's budget (desired %(desired)s)"),
+        LimitKind.CARD: _("%(points)s left of what the card takes in a day (desired %(desired)s)"),
     }
     return sentences[LimitKind(params["limit"])] % {
-        "points": say.number(params["points"]),
+        "points": say.short(params.get("unit", Unit.POINTS), params["points"]),
         "desired": say.number(params["desired"]),
     }
 
@@ -101,8 +104,51 @@ def _capped(params: Mapping[str, Any], say: Wording) -> str:
 def _better_rule(params: Mapping[str, Any], say: Wording) -> str:
     return _("%(rule)s counts instead: %(given)s rather than %(instead_of)s") % {
         "rule": params["rule"],
-        "given": say.points(params["given"]),
+        "given": say.counted(params.get("unit", Unit.POINTS), params["given"]),
         "instead_of": say.number(params["instead_of"]),
+    }
+
+
+def _preferred_rule(params: Mapping[str, Any], say: Wording) -> str:  # noqa: ARG001
+    return _("%(rule)s counts instead") % {"rule": params["rule"]}
+
+
+def _not_open(params: Mapping[str, Any], say: Wording) -> str:
+    name = say.named(params["unit"], params["code"])
+    if params["unit"] == Unit.STAMPS:
+        return _("card %(name)s takes no stamps now") % {"name": name}
+    return _("%(name)s does not run now") % {"name": name}
+
+
+def _only_for(params: Mapping[str, Any], say: Wording) -> str:  # noqa: ARG001
+    return _("only %(what)s") % {"what": for_activity(params["activity"], params["name"])}
+
+
+def _carried_before(params: Mapping[str, Any], say: Wording) -> str:
+    return _("with %(amount)s carried over from before") % {"amount": say.price(params["amount"])}
+
+
+def _carried_over(params: Mapping[str, Any], say: Wording) -> str:
+    values = {"amount": say.price(params["amount"]), "missing": say.price(params["missing"])}
+    sentences = {
+        Unit.POINTS: _("%(amount)s carried over, %(missing)s to the next point"),
+        Unit.STAMPS: _("%(amount)s carried over, %(missing)s to the next stamp"),
+        Unit.STEPS: _("%(amount)s carried over, %(missing)s to the next step"),
+        Unit.CREDITS: _("%(amount)s carried over, %(missing)s to the next credit"),
+        Unit.TICKETS: _("%(amount)s carried over, %(missing)s to the next ticket"),
+    }
+    return sentences[Unit(params["unit"])] % values
+
+
+def _tier(params: Mapping[str, Any], say: Wording) -> str:
+    if params["is_new"]:
+        sentence = _("%(tier)s, reached with this purchase: %(times)s times the base of %(base)s")
+    else:
+        sentence = _("%(tier)s, held before this purchase: %(times)s times the base of %(base)s")
+    return sentence % {
+        "tier": params["tier"],
+        "times": say.number(params["times"]),
+        "base": say.number(params["base"]),
     }
 
 
@@ -114,12 +160,22 @@ _FIXED: dict[str, Promise] = {
     "rounded_up": gettext_lazy("rounded up to a whole point"),
     "rounded_half_up": gettext_lazy("rounded to the nearest whole point"),
     "rounded_half_even": gettext_lazy("rounded to the nearest whole point, halves to even"),
+    "whole_down": gettext_lazy("rounded down to a whole one"),
+    "whole_up": gettext_lazy("rounded up to a whole one"),
+    "whole_half_up": gettext_lazy("rounded to the nearest whole one"),
+    "whole_half_even": gettext_lazy("rounded to the nearest whole one, halves to even"),
 }
 _TOLD: dict[str, Told] = {
     "all_part_paid": _all_part_paid,
     "part_paid": _part_paid,
     "capped": _capped,
     "better_rule": _better_rule,
+    "preferred_rule": _preferred_rule,
+    "not_open": _not_open,
+    "only_for": _only_for,
+    "tier": _tier,
+    "carried_before": _carried_before,
+    "carried_over": _carried_over,
     **{kind.unmet_code: kind.why_not for kind in CONDITIONS.values()},
     **{code: kind.told for code, kind in EFFECTS.items()},
 }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from loyalty.earning.exact import ZERO
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from members.attributes import Attribute
+    from members.birthdays import Birthday
 
 
 class LineKind(StrEnum):
@@ -24,12 +28,25 @@ class LineKind(StrEnum):
     MEMBERSHIP = "membership"
 
 
+class Fact(StrEnum):
+    """What is read for the rules only when one of them asks for it."""
+
+    REGIONS = "regions"
+    TIER = "tier"
+    GROUPS = "groups"
+    PERSON = "person"
+    PURCHASES = "purchases"
+    DAYS = "days"
+
+
+# Facts that every purchase changes.
+COUNTED = frozenset([Fact.PURCHASES, Fact.DAYS])
+
 # Reading a name off an enum is slow, and the engine asks for these on every line.
 _PRODUCT, _GIFT_CARD = LineKind.PRODUCT, LineKind.GIFT_CARD
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One line of a receipt; ``amount`` is what the member pays for it, tax included."""
 
     number: int
@@ -47,7 +64,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """One purchase as the rules see it; ``local`` is its time on the store's own clock."""
+    """One purchase as the rules see it; ``local`` is its time on the store's own clock.
+
+    ``activity`` says what else it was that a member did, by its kind and name: then nothing was
+    bought.
+    """
 
     occurred_at: datetime
     local: datetime
@@ -56,11 +77,46 @@ class Receipt:
     lines: tuple[Line, ...]
     total: Decimal
     paid_without_earning: Decimal = ZERO
+    payment_methods: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    activity: tuple[str, str] | None = None
+
+    @property
+    def as_activity(self) -> dict[str, str]:
+        """Return what was done besides buying, as explanations tell it."""
+        return (
+            {}
+            if self.activity is None
+            else {"activity": self.activity[0], "name": self.activity[1]}
+        )
+
+
+class Boost(NamedTuple):
+    """How many times the points a tier gives; ``is_new`` on the purchase that has reached it."""
+
+    tier: str
+    times: Decimal
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earner:
-    """What conditions may ask about the member; a condition on tier or group adds its fact here."""
+    """What conditions may ask about the member; of a guest, and unless asked for, nothing is known.
+
+    ``tiers`` are the member's own and those below it, ``today`` is the organization's date at the
+    time of purchase, ``purchases_before`` are those recorded earlier, and ``days_before`` the
+    organization's dates on which they were made, as far back as a rule looks.
+    """
+
+    tier: str = ""
+    tiers: frozenset[str] = frozenset()
+    boost: Boost | None = None
+    groups: frozenset[str] = frozenset()
+    today: date | None = None
+    birthday: Birthday | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    purchases_before: int | None = None
+    days_before: frozenset[date] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_day_names
@@ -17,12 +18,16 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from core.numerals import written
+from loyalty.earning.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date, time
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from django.utils.functional import Promise
+
+
+Names: TypeAlias = "Mapping[tuple[str, str], str]"
 
 
 class Weekday(StrEnum):
@@ -62,15 +67,19 @@ WEEKDAY_NAMES: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How amounts in one currency, numbers and lists are written for one reader."""
+    """How amounts in one currency, numbers and lists are written for one reader.
+
+    ``names`` are those of cards, challenges and rewards, by what they count and their code.
+    """
 
     currency: str
     locale: Locale
+    names: Names | None = None
 
     @classmethod
-    def for_reader(cls, currency: str) -> Self:
+    def for_reader(cls, currency: str, names: Names | None = None) -> Self:
         """Write for the active language; Babel lacks few, and English stands in for those."""
-        return cls(currency, _locale(get_language() or "en"))
+        return cls(currency, _locale(get_language() or "en"), names)
 
     def money(self, amount: Decimal | str) -> str:
         """Write an amount as on a receipt: £12.40."""
@@ -89,8 +98,19 @@ class Wording:
 
     def points(self, count: int) -> str:
         """Write "1 point" or "2 points"."""
-        sentence = ngettext("%(count)s point", "%(count)s points", count)
-        return sentence % {"count": self.number(count)}
+        return self.counted(Unit.POINTS, count)
+
+    def counted(self, unit: str, count: int) -> str:
+        """Write "1 point" or "2 stamps"."""
+        return str(_counted(unit, count)) % {"count": self.number(count)}
+
+    def short(self, unit: str, count: int) -> str:
+        """Write "200" of points, of which most is said, and "2 stamps" of everything else."""
+        return self.number(count) if unit == Unit.POINTS else self.counted(unit, count)
+
+    def named(self, unit: str, code: str) -> str:
+        """Return what members call a card, a challenge or a reward; its code where unknown."""
+        return (self.names or {}).get((unit, code), code)
 
     def either(self, names: Iterable[str]) -> str:
         """Write "coffee, tea or cake"."""
@@ -108,6 +128,14 @@ class Wording:
         """Write a time of day: 7:00."""
         return written(self.locale, f"{value.hour}:{value.minute:02}")
 
+    def end(self, value: datetime) -> str:
+        """Write when something ends: "the end of 6 Jul 2026", or "6 Jul 2026, 18:00"."""
+        if value.time() == time.min:
+            last = self.day(value.date() - timedelta(days=1))
+            return _("the end of %(day)s") % {"day": last}
+        values = {"day": self.day(value.date()), "time": self.clock(value.time())}
+        return _("%(day)s, %(time)s") % values
+
     def weekday(self, name: str) -> str:
         """Write a day of the week: Tuesday."""
         names = get_day_names("wide", context="stand-alone", locale=self.locale)
@@ -122,6 +150,17 @@ class Wording:
                 "last": _EVERY[days[-1]],
             }
         return self.every(str(_EVERY[name]) for name in days)
+
+
+def _counted(unit: str, count: int) -> str:
+    return {
+        Unit.POINTS: ngettext("%(count)s point", "%(count)s points", count),
+        Unit.STAMPS: ngettext("%(count)s stamp", "%(count)s stamps", count),
+        Unit.STEPS: ngettext("%(count)s step", "%(count)s steps", count),
+        Unit.CREDITS: ngettext("%(count)s tier credit", "%(count)s tier credits", count),
+        Unit.VOUCHERS: ngettext("%(count)s voucher", "%(count)s vouchers", count),
+        Unit.TICKETS: ngettext("%(count)s draw ticket", "%(count)s draw tickets", count),
+    }[Unit(unit)]
 
 
 # A shop's prices and points come again and again, and each takes longer to write than to count.

@@ -14,6 +14,7 @@ from core.keyed_forms import KeyForm
 from core.program_files import Fault
 from core.text import refuse_unstorable_in
 from loyalty.earning.vocabulary.expiry import EXPIRY
+from loyalty.earning.vocabulary.goal import Goal
 from loyalty.earning.vocabulary.labels import FIELDS, TYPES
 from loyalty.earning.vocabulary.paying import PayWithPoints
 from loyalty.earning.vocabulary.waiting import WAITING
@@ -22,10 +23,12 @@ from loyalty.forms.typed import BETWEEN, Data, PartFields, plain_fields
 from loyalty.models import Program
 from loyalty.program_settings import ProgramSettings
 
-APART = ("expiry", "waits_for", "pay_with_points")  # asked for in groups of their own
+# Asked for in groups of their own.
+APART = ("expiry", "waits_for", "pay_with_points", "goal", "levels")
 TERMS = tuple(name for name in ProgramSettings.model_fields if name not in APART)
-OPTIONAL = ("point_value",)  # blank says that there is none
+OPTIONAL = ("point_value", "proof_points_from")  # blank says that there is none
 PAYING = PartFields("pay_with_points", "pay_with_points", PayWithPoints)
+GOAL = PartFields("goal", "goal", Goal)
 AFTER_DAYS = ("", _("At once, or after so many days"))
 DAYS = "pending_days"
 FILE_BYTES_MAX = 200_000
@@ -66,17 +69,19 @@ class TermsForm(KeyForm):
         for part in (*self._expiry.values(), *self._waiting.values()):
             self.fields.update(part.fields())
         self.fields.update(plain_fields(ProgramSettings, TERMS, "settings"))
-        self.fields["pay_with_points"] = forms.BooleanField(
-            label=str(FIELDS["settings.pay_with_points"]),
-            required=False,
-            widget=forms.CheckboxInput(SWITCH),
-        )
-        self.fields.update(PAYING.fields())
+        for part in (PAYING, GOAL):
+            self.fields[part.prefix] = forms.BooleanField(
+                label=str(FIELDS[f"settings.{part.prefix}"]),
+                required=False,
+                widget=forms.CheckboxInput(SWITCH),
+            )
+            self.fields.update(part.fields())
 
     def _shown(self, terms: ProgramSettings) -> Data:
         data = terms.model_dump(mode="json", exclude_none=True)
         expiry: Mapping[str, Any] = data.pop("expiry")
         paying: Mapping[str, Any] = data.pop("pay_with_points", {})
+        goal: Mapping[str, Any] = data.pop("goal", {})
         waiting: Mapping[str, Any] = data.pop("waits_for", {"type": ""})
         return {
             **data,
@@ -86,6 +91,8 @@ class TermsForm(KeyForm):
             **(self._waiting[waiting["type"]].shown(waiting) if waiting["type"] else {}),
             "pay_with_points": bool(paying),
             **PAYING.shown(paying),
+            "goal": bool(goal),
+            **GOAL.shown(goal),
         }
 
     def settings(self) -> Data:
@@ -94,11 +101,13 @@ class TermsForm(KeyForm):
         kind = typed["expiry"]
         told = {name: typed.get(name) for name in TERMS if typed.get(name) not in (None, "")}
         none = {name: None for name in OPTIONAL if name not in told}
-        paying = PAYING.told(typed) if typed["pay_with_points"] else None
+        switched = {
+            part.prefix: part.told(typed) if typed[part.prefix] else None for part in (PAYING, GOAL)
+        }
         expiry = {"type": kind, **self._expiry[kind].told(typed)}
         waits = typed["waits_for"]
         waiting = {"type": waits, **self._waiting[waits].told(typed)} if waits else None
-        return {"expiry": expiry, "waits_for": waiting, **told, **none, "pay_with_points": paying}
+        return {"expiry": expiry, "waits_for": waiting, **told, **none, **switched}
 
     def clean(self) -> Data:
         """Refuse a number that was taken out: every one of them is needed."""
@@ -144,8 +153,15 @@ class TermsForm(KeyForm):
 
     def paying(self) -> Option:
         """Return the switch that lets points pay for purchases, and what it asks for."""
-        switch = self["pay_with_points"]
-        return Option(switch.label, switch.as_widget(), [self[name] for name in PAYING.names()])
+        return self._switched(PAYING)
+
+    def aim(self) -> Option:
+        """Return the switch of the program's goal, and what it asks for."""
+        return self._switched(GOAL)
+
+    def _switched(self, part: PartFields) -> Option:
+        switch = self[part.prefix]
+        return Option(switch.label, switch.as_widget(), [self[name] for name in part.names()])
 
     def others(self) -> Iterator[forms.BoundField]:
         """Return the other terms, in their order."""

@@ -21,37 +21,70 @@ from loyalty.earning.vocabulary.expiry import EXPIRY
 from loyalty.earning.vocabulary.labels import TYPES
 from loyalty.earning.vocabulary.limits import Limits, Stacking
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS, RuleVersionSpec
+from loyalty.earning.vocabulary.triggers import TRIGGERS
 from loyalty.earning.vocabulary.waiting import WAITING
-from loyalty.forms.typed import BETWEEN, DECIMAL, Choices, Data, PartFields, plain_fields
+from loyalty.forms.typed import (
+    BETWEEN,
+    CLOSED,
+    DECIMAL,
+    MOMENT,
+    Choices,
+    Data,
+    PartFields,
+    plain_fields,
+)
 
 NAME_LENGTH_MAX = 120
-SINGLE = ("rounding", "pending_days", "label")
+SINGLE = ("rounding", "carry", "pending_days", "ends_at", "label")
 AS_PROGRAM = ("", _("As the program says"))
 AS_PROGRAM_OR_DAYS = ("", _("As the program says, or after so many days"))
 SWITCH = {"class": "form-check-input"}
-MOMENT = "%Y-%m-%dT%H:%M"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the organization has to choose from: stores, categories and brands."""
+    """What the organization has to choose from: stores, groups, tiers, categories and so on."""
 
     stores: Choices = ()
+    regions: Choices = ()
+    tiers: Choices = ()
+    groups: Choices = ()
+    attributes: Choices = ()
     categories: Choices = ()
     brands: Choices = ()
+    cards: Choices = ()
+    challenges: Choices = ()
     channels: Choices = (("store", _("In the shop")), ("online", _("Online")))
 
     def as_choices(self, data: Mapping[str, Any]) -> dict[str, Choices]:
-        """Return the choices by the field they are for; a store that is gone stays one."""
-        used = [code for part in data.get("conditions", ()) for code in part.get("stores", ())]
-        codes = {code for code, _label in self.stores}
-        gone = [(code, code) for code in used if code not in codes]
+        """Return the choices by the field they are for; what a rule names stays one of them."""
+        closed = {
+            "stores": self.stores,
+            "regions": self.regions,
+            "tiers": self.tiers,
+            "groups": self.groups,
+            "name": self.attributes,
+            **({"card": self.cards} if self.cards else {}),
+            **({"challenge": self.challenges} if self.challenges else {}),
+        }
+        parts = [*data.get("conditions", ()), data.get("effect", {})]
         return {
-            "stores": [*self.stores, *gone],
+            **{key: [*known, *_gone(key, known, parts)] for key, known in closed.items()},
             "categories": self.categories,
             "brands": self.brands,
             "channels": self.channels,
         }
+
+
+def _gone(key: str, known: Choices, parts: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+    """Yield what these conditions name and there is no more, marked as such."""
+    codes = {code for code, _label in known}
+    for part in parts:
+        named = part.get(key, ())
+        for code in [named] if isinstance(named, str) else named:
+            if code not in codes:
+                codes.add(code)
+                yield code, _("%(code)s, which does not exist") % {"code": code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +140,20 @@ class RuleForm(KeyForm):
     ) -> None:
         rule = data_of_rule or {}
         choices = known.as_choices(rule)
-        self._effects = {key: _part("effect", key, kind, choices) for key, kind in EFFECTS.items()}
-        self._conditions = {
-            key: _part("conditions", key, kind, choices) for key, kind in CONDITIONS.items()
+        self._effects = {
+            key: part_fields("effect", key, kind, choices) for key, kind in EFFECTS.items()
         }
-        self._expiry = {key: _part("expires", key, kind, choices) for key, kind in EXPIRY.items()}
+        self._triggers = {
+            key: part_fields("trigger", key, kind, {}) for key, kind in TRIGGERS.items()
+        }
+        self._conditions = {
+            key: part_fields("conditions", key, kind, choices) for key, kind in CONDITIONS.items()
+        }
+        self._expiry = {
+            key: part_fields("expires", key, kind, choices) for key, kind in EXPIRY.items()
+        }
         self._waiting = {
-            key: _part("waits_for", key, kind, choices) for key, kind in WAITING.items()
+            key: part_fields("waits_for", key, kind, choices) for key, kind in WAITING.items()
         }
         self._limits = PartFields("limits", "limits", Limits)
         self._stacking = PartFields("stacking", "stacking", Stacking)
@@ -127,6 +167,7 @@ class RuleForm(KeyForm):
     # --- what it asks for ---------------------------------------------------------------------
 
     def _made(self) -> Iterator[tuple[str, forms.Field]]:
+        yield "trigger", _choice(TRIGGERS, is_needed=False)
         yield "effect", _choice(EFFECTS)
         yield "expires", _choice(EXPIRY, first=AS_PROGRAM)
         yield "waits_for", _choice(WAITING, first=AS_PROGRAM_OR_DAYS)
@@ -138,13 +179,18 @@ class RuleForm(KeyForm):
             yield from part.fields()
 
     def _parts(self) -> Iterator[PartFields]:
-        every = (self._effects, self._conditions, self._expiry, self._waiting)
+        every = (self._triggers, self._effects, self._conditions, self._expiry, self._waiting)
         yield from chain.from_iterable(parts.values() for parts in every)
         yield from (self._limits, self._stacking)
 
     def _chosen(self) -> dict[str, dict[str, PartFields]]:
         """Return the parts of which a rule has one, if any, by the field that says which."""
-        return {"effect": self._effects, "waits_for": self._waiting, "expires": self._expiry}
+        return {
+            "trigger": self._triggers,
+            "effect": self._effects,
+            "waits_for": self._waiting,
+            "expires": self._expiry,
+        }
 
     def _shown(self, rule: Mapping[str, Any]) -> tuple[Data, list[Data]]:
         """Return what the fields show of a rule, and the conditions they cannot show."""
@@ -158,7 +204,7 @@ class RuleForm(KeyForm):
         kept: list[Data] = []
         for condition in rule.get("conditions", ()):
             part = self._conditions[condition["type"]]
-            if part.prefix in shown or not _can_show(part, condition):
+            if part.prefix in shown or not can_show(part, condition):
                 kept.append(condition)
             else:
                 shown |= {part.prefix: True, **part.shown(condition)}
@@ -173,13 +219,13 @@ class RuleForm(KeyForm):
         self._index = [part.prefix for _key, part in chosen]
         conditions = [{"type": key, **part.told(typed)} for key, part in chosen]
         told = {
-            "trigger": {"type": "purchase"},
             "conditions": [*conditions, *self.kept],
             "limits": self._limits.told(typed),
             "stacking": self._stacking.told(typed),
             **{name: self._one_of(name, parts) for name, parts in self._chosen().items()},
             **{key: typed.get(key) for key in SINGLE},
         }
+        told["trigger"] = told["trigger"] or {"type": "purchase"}
         return {key: value for key, value in told.items() if value not in (None, "")}
 
     def _one_of(self, name: str, parts: Mapping[str, PartFields]) -> Data | None:
@@ -215,9 +261,14 @@ class RuleForm(KeyForm):
         limits, stacking = self._limits.names(), self._stacking.names()
         return [
             Section(
+                _("For what"),
+                self._radios("trigger", self._triggers),
+                errors=self["trigger"].errors,
+            ),
+            Section(
                 _("Gives"),
                 self._radios("effect", self._effects),
-                self._bound(["rounding"]),
+                self._bound(["rounding", "carry"]),
                 self["effect"].errors,
             ),
             Section(_("When"), self._boxes(others)),
@@ -267,22 +318,29 @@ class RuleForm(KeyForm):
         return any(self[name].value() or self[name].errors for name in names)
 
 
-def _part(group: str, key: str, kind: Any, choices: Mapping[str, Choices]) -> PartFields:
-    known = {name: choices[name] for name in kind.model_fields if choices.get(name)}
+def part_fields(group: str, key: str, kind: Any, choices: Mapping[str, Choices]) -> PartFields:
+    """Return the fields of one of several parts of which some are chosen."""
+    known = {
+        name: choices[name]
+        for name in kind.model_fields
+        if choices.get(name) or (name in choices and name in CLOSED)
+    }
     return PartFields(f"{group}{BETWEEN}{key}", key, kind, known)
 
 
-def _choice(kinds: Iterable[str], first: tuple[str, Any] | None = None) -> forms.Field:
+def _choice(
+    kinds: Iterable[str], first: tuple[str, Any] | None = None, *, is_needed: bool = True
+) -> forms.Field:
     choices = [*([first] if first else []), *((key, TYPES[key]) for key in kinds)]
     return forms.ChoiceField(
         choices=choices,
-        required=first is None,
+        required=first is None and is_needed,
         initial=choices[0][0],
         widget=forms.RadioSelect(SWITCH),
     )
 
 
-def _can_show(part: PartFields, condition: Mapping[str, Any]) -> bool:
+def can_show(part: PartFields, condition: Mapping[str, Any]) -> bool:
     """Say whether the form would give back the same condition that it was shown."""
     shown = part.shown(condition)
     typed = {name: made.clean(made.prepare_value(shown.get(name))) for name, made in part.fields()}
@@ -318,11 +376,17 @@ class TrialForm(forms.Form):
 
 
 class StateForm(KeyForm):
-    """The state that a rule is to have, and for a draft the moment from which it counts."""
+    """The state that a rule is to have, and the moment from which or until which it counts."""
 
     counts_from = forms.DateTimeField(
         label=_("Counts from"),
         help_text=_("Leave it empty to count from now on."),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format=MOMENT),
+    )
+    ends_at = forms.DateTimeField(
+        label=_("Counts until"),
+        help_text=_("Leave it empty to end it now and for good."),
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=MOMENT),
     )

@@ -5,15 +5,17 @@ Each field reads and gives back what stands in the rule's JSON; the vocabulary j
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, Union, get_args, get_origin
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -29,7 +31,11 @@ OTHERS = "others"  # names that are typed beside those to choose from
 DEEPER = " › "  # between the steps of a category's path
 NUMBER = {"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}
 DECIMAL = NUMBER | {"inputmode": "decimal"}
-CLOSED = {"stores"}  # names of which no others are typed, because all of them are known
+MOMENT = "%Y-%m-%dT%H:%M"
+OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")  # ends what a rule keeps, and nothing that is typed
+# Names of which no others are typed, because all of them are known.
+CLOSED = {"stores", "regions", "tiers", "groups", "name", "card", "challenge"}
+NONE_YET = _("There are none yet.")
 NOTHING: tuple[Any, ...] = (None, "", [])
 
 
@@ -64,6 +70,23 @@ class ClockField(forms.TimeField):
         """Return the time as text."""
         clock: time | None = super().clean(value)
         return None if clock is None else f"{clock.hour:02}:{clock.minute:02}"
+
+
+class MomentField(forms.DateTimeField):
+    """A moment that is told with its offset, and shown on the clock of the page."""
+
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format=MOMENT)
+
+    def clean(self, value: Any) -> str | None:
+        """Return the moment as text."""
+        moment: datetime | None = super().clean(value)
+        return None if moment is None else moment.isoformat()
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show what a rule keeps as the clock has it; what was typed stays as it is."""
+        if isinstance(value, str) and OFFSET.search(value):
+            return timezone.localtime(datetime.fromisoformat(value))
+        return super().prepare_value(value)
 
 
 class NamesField(forms.CharField):
@@ -110,7 +133,9 @@ class PartFields:
             part = _part_in(info)
             if part is not None:
                 yield from self._below(key, part).fields()
-            elif self.known.get(key):
+            elif key in self.known and _is_one(info):
+                yield name, _pick(FIELDS[f"{self.scope}.{key}"], self.known[key])
+            elif key in self.known:
                 yield name, _picks(FIELDS[f"{self.scope}.{key}"], self.known[key])
                 if key not in CLOSED:
                     yield self.named(key, OTHERS), _others()
@@ -129,7 +154,7 @@ class PartFields:
             value = data.get(key)
             if part is not None:
                 shown |= self._below(key, part).shown(value or {})
-            elif self.known.get(key):
+            elif key in self.known and not _is_one(info):
                 names = {written(name): name for name in value or ()}
                 listed = {choice for choice, _label in self.known[key]}
                 shown[self.named(key)] = [text for text in names if text in listed]
@@ -148,7 +173,7 @@ class PartFields:
             value = cleaned.get(self.named(key))
             if part is not None:
                 value = self._below(key, part).told(cleaned) or None
-            elif self.known.get(key):
+            elif key in self.known and not _is_one(info):
                 value = [*map(_told, value or ()), *cleaned.get(self.named(key, OTHERS), ())]
             if value not in NOTHING:
                 told[key] = value
@@ -170,6 +195,11 @@ class PartFields:
 def _part_in(info: FieldInfo) -> type[BaseModel] | None:
     kind = info.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _is_one(info: FieldInfo) -> bool:
+    """Say whether one name is chosen, and not several."""
+    return _without_none(info.annotation)[0] is str
 
 
 def plain_fields(
@@ -206,9 +236,22 @@ def _list_field(kind: Any, key: str, common: Data) -> forms.Field:
     return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
 
 
+def _pick(label: Any, choices: Choices) -> forms.Field:
+    return forms.ChoiceField(
+        label=label,
+        help_text="" if choices else NONE_YET,
+        choices=[("", "—"), *choices],
+        required=False,
+    )
+
+
 def _picks(label: Any, choices: Choices) -> forms.Field:
     return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=label,
+        help_text="" if choices else NONE_YET,
+        choices=choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
 
@@ -234,6 +277,7 @@ _SINGLE: dict[Any, Callable[..., forms.Field]] = {
     int: _whole_number,
     Decimal: _exact,
     date: DayField,
+    datetime: MomentField,
     time: ClockField,
     str: _line,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
@@ -25,7 +24,7 @@ from loyalty.importing.reasons import Unfit
 from loyalty.importing.rules import REMEMBERED_MAX, Decider, Facts, sign_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from loyalty.importing.mapping import ReceiptMapping, RowRule
     from loyalty.importing.reading import Table
@@ -52,6 +51,15 @@ class Taken(NamedTuple):
     rule: RowRule | None
 
 
+class Named(NamedTuple):
+    """What a row calls its article, as its line keeps it."""
+
+    sku: str | None
+    name: str
+    brand: str | None
+    category: tuple[str, ...]
+
+
 class RowReader:
     """Reads the goods of rows, one by one; rows repeat, so their parts are remembered."""
 
@@ -64,29 +72,21 @@ class RowReader:
         places = {column: table.position(column) for column in mapping.columns()}
         self._rows = Decider(mapping.rows, places)
         self._kinds = Decider(mapping.kinds, places)
+        self._decides = bool(mapping.rows or mapping.kinds)
 
     def take(self, cells: Sequence[str], receipt: str, number: int) -> Taken:
         """Return what the row says; refuse one that cannot be understood."""
         if len(cells) != self._width:
             raise Unfit("ragged_row", cells=len(cells), columns=self._width)
-        figures = self._figures.read(cells)
-        sku, article = self._articles.read(cells)
-        quantity, amount = figures.quantity, figures.amount
-        facts = Facts(receipt, sku, sign_of(quantity), sign_of(amount), cells)
-        kind = self._kinds.first(facts)
-        line = Line(
-            number=number,
-            sku=sku or None,
-            name=article.name,
-            brand=article.brand or None,
-            category=article.category,
-            kind=LineKind.PRODUCT if kind is None else kind.kind,
-            quantity=quantity,
-            amount=amount,
-            tax=figures.tax,
-            unit_cost=figures.unit_cost,
-        )
-        return Taken(line, figures.discount, self._rows.first(facts))
+        quantity, amount, discount, tax, unit_cost = self._figures.read(cells)
+        sku, name, brand, category = self._articles.read(cells)
+        kind, rule = LineKind.PRODUCT, None
+        if self._decides:
+            facts = Facts(receipt, sku or "", sign_of(quantity), sign_of(amount), cells)
+            found, rule = self._kinds.first(facts), self._rows.first(facts)
+            kind = found.kind if found is not None else kind
+        line = Line(number, quantity, amount, name, sku, brand, category, kind, tax, unit_cost)
+        return Taken(line, discount, rule)
 
 
 class FigureReader:
@@ -103,7 +103,7 @@ class FigureReader:
             for names in (line.amount, line.less, line.discount)
         ]
         used = [at for at in (*self._columns, *chain(*self._sums)) if at is not None]
-        self._texts = itemgetter(*used)
+        self._texts = texts_at(used)
         self._known: dict[Any, Figures] = {}
 
     def read(self, cells: Sequence[str]) -> Figures:
@@ -154,9 +154,21 @@ class ArticleReader:
         )
         self._category = [table.position(name) for name in line.category]
         self._articles = articles
+        used = [self._sku, self._name, self._brand, *self._category]
+        self._texts = texts_at([at for at in used if at is not None])
+        self._known: dict[Any, Named] = {}
 
-    def read(self, cells: Sequence[str]) -> tuple[str, Article]:
+    def read(self, cells: Sequence[str]) -> Named:
         """Return the article's number and what is known of it."""
+        texts = self._texts(cells)
+        named = self._known.get(texts)
+        if named is None:
+            if len(self._known) >= REMEMBERED_MAX:
+                self._known.clear()
+            named = self._known[texts] = self._read(cells)
+        return named
+
+    def _read(self, cells: Sequence[str]) -> Named:
         sku = "" if self._sku is None else text_of(cells[self._sku], SKU_MAX)
         name, brand, category = self._articles.get(sku, UNKNOWN)
         if self._name is not None:
@@ -166,7 +178,12 @@ class ArticleReader:
         if self._category:
             steps = [text_of(cells[column], CATEGORY_MAX) for column in self._category]
             category = tuple(filter(None, steps))
-        return sku, Article(name, brand, category)
+        return Named(sku or None, name, brand or None, category)
+
+
+def texts_at(places: Sequence[int]) -> Callable[[Sequence[str]], Any]:
+    """Return what picks these cells of a row, by which rows are recognized as alike."""
+    return itemgetter(*places) if places else lambda _cells: ()
 
 
 def spread_below_zero(
@@ -176,7 +193,7 @@ def spread_below_zero(
 
     Refuses a receipt that would cost less than nothing.
     """
-    over = -sum([line.amount for line in lines if line.amount < 0], ZERO)
+    over = -sum([line.amount for line in lines if line.amount < ZERO], ZERO)
     if not over:
         return list(lines), dict(discounts)
     if over > sum([line.amount for line in lines if line.amount > 0], ZERO):
@@ -185,7 +202,7 @@ def spread_below_zero(
     weights = [max(line.amount, ZERO) for line in lines]
     shares = [coins * step for coins in largest_remainder(int(over / step), weights)]
     made = [
-        replace(line, amount=max(line.amount, ZERO) - share)
+        line._replace(amount=max(line.amount, ZERO) - share)
         for line, share in zip(lines, shares, strict=True)
     ]
     moved = {

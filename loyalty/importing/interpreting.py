@@ -86,7 +86,11 @@ class ReceiptReader:
         try:
             receipt.number = _number(group)
             for row, cells in group.rows:
-                self._take(receipt, row, cells, faults)
+                try:
+                    taken = self._goods.take(cells, receipt.number, len(receipt.sold) + 1)
+                    self._sort_in(receipt, row, taken)
+                except Unfit as unfit:
+                    faults[row] = unfit
             if not faults:
                 receipt.head = self._head(group)
                 self._settle_negative(receipt)
@@ -95,23 +99,17 @@ class ReceiptReader:
             faults = dict.fromkeys([row for row, _cells in group.rows], unfit)
         return _refused(group, faults) if faults else receipt
 
-    def _take(
-        self, receipt: ReceiptRead, row: int, cells: Sequence[str], faults: dict[int, Unfit]
-    ) -> None:
-        try:
-            taken = self._goods.take(cells, receipt.number, len(receipt.sold) + 1)
-            self._sort_in(receipt, row, taken)
-        except Unfit as unfit:
-            faults[row] = unfit
-
     def _sort_in(self, receipt: ReceiptRead, row: int, taken: Taken) -> None:
-        rule, line = taken.rule, taken.line
+        line, discount, rule = taken
         if rule is None or rule.take_as == "sale":
-            self._refuse_negative(line)
+            if line.quantity < ZERO:
+                raise Unfit("negative_quantity")
+            if line.amount < ZERO and self._mapping.below_zero == "refuse":
+                raise Unfit("negative_amount")
             receipt.sold.append(line)
             receipt.sold_rows.append(row)
-            if taken.discount > 0:
-                receipt.discounts[line.number] = taken.discount
+            if discount > ZERO:
+                receipt.discounts[line.number] = discount
         elif rule.take_as == "return":
             receipt.back.append(Goods(line.sku or "", abs(line.quantity), abs(line.amount)))
             receipt.back_rows.append(row)
@@ -119,12 +117,6 @@ class ReceiptReader:
             code, because = rule.code or "", rule.because or ""
             refusal = RowRefusal(row, receipt.number, code, because, is_fault=False)
             receipt.refused.append(refusal)
-
-    def _refuse_negative(self, line: Line) -> None:
-        if line.quantity < 0:
-            raise Unfit("negative_quantity")
-        if line.amount < 0 and self._mapping.below_zero == "refuse":
-            raise Unfit("negative_amount")
 
     def _settle_negative(self, receipt: ReceiptRead) -> None:
         receipt.sold, receipt.discounts = spread_below_zero(

@@ -96,9 +96,14 @@ def open_table(
 def count_rows(table: Table) -> int:
     """Read the file to its end, so that a damaged one is refused before anything is done."""
     rows = sum(1 for _row in table.rows())
+    refuse_without_rows(rows)
+    return rows
+
+
+def refuse_without_rows(rows: int) -> None:
+    """Refuse a file that is no more than its header."""
     if not rows:
         raise FileUnreadable(_("The file has a header and no rows."))
-    return rows
 
 
 def digest_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loyalty.invariants import (
     balances,
+    carries,
     inactivity,
     joins,
     payments,
@@ -17,6 +18,7 @@ INVARIANTS = [
     *balances.INVARIANTS,
     *inactivity.INVARIANTS,
     *purchases.INVARIANTS,
+    *carries.INVARIANTS,
     *payments.INVARIANTS,
     *joins.INVARIANTS,
     *telling.INVARIANTS,
@@ -30,6 +32,9 @@ ACCOUNTS_OF = {
     "loyalty.accountholder": (
         "SELECT account_id FROM loyalty_accountholder WHERE id = ANY(%s::bigint[])"
     ),
+    "loyalty.activity": (
+        "SELECT account_id FROM loyalty_award WHERE activity_id = ANY(%s::bigint[])"
+    ),
     "loyalty.adjustmentrequest": (
         "SELECT entry.account_id FROM loyalty_entry entry"
         " JOIN loyalty_adjustmentrequest asked ON asked.entry_id = entry.id"
@@ -37,6 +42,7 @@ ACCOUNTS_OF = {
     ),
     "loyalty.award": "SELECT account_id FROM loyalty_award WHERE id = ANY(%s::bigint[])",
     "loyalty.entry": "SELECT account_id FROM loyalty_entry WHERE id = ANY(%s::bigint[])",
+    "loyalty.grant": "SELECT account_id FROM loyalty_grant WHERE id = ANY(%s::bigint[])",
     "loyalty.hold": "SELECT account_id FROM loyalty_hold WHERE id = ANY(%s::bigint[])",
     "loyalty.lot": "SELECT account_id FROM loyalty_lot WHERE id = ANY(%s::bigint[])",
     "loyalty.purchase": (

@@ -9,6 +9,10 @@ from loyalty.invariants.scope import HERE, ORGANIZATION, of_account
 WITHIN_AN_ACCOUNT = (
     ("loyalty.award", "loyalty_award one JOIN loyalty_entry other ON other.id = one.entry_id"),
     ("loyalty.award", "loyalty_award one JOIN loyalty_lot other ON other.id = one.lot_id"),
+    (
+        "loyalty.carriedpart",
+        "loyalty_carriedpart one JOIN loyalty_award other ON other.id = one.award_id",
+    ),
     ("loyalty.entry", "loyalty_entry one JOIN loyalty_entry other ON other.id = one.reverses_id"),
     ("loyalty.hold", "loyalty_hold one JOIN loyalty_entry other ON other.id = one.entry_id"),
     ("loyalty.lot", "loyalty_lot one JOIN loyalty_entry other ON other.id = one.entry_id"),
@@ -69,6 +73,30 @@ NOTHING_CROSSES = Invariant(
     JOIN loyalty_program program ON program.id = account.program_id
     WHERE {ORGANIZATION.format("purchase")}
         AND (rule.program_id <> program.id OR program.organization_id <> purchase.organization_id)
+    UNION ALL
+    SELECT activity.organization_id, 'loyalty.award', award.id,
+        'award, activity, rule and account are not of one organization'
+    FROM loyalty_award award
+    JOIN loyalty_activity activity ON activity.id = award.activity_id
+    JOIN loyalty_account account ON account.id = award.account_id
+    JOIN loyalty_ruleversion version ON version.id = award.rule_version_id
+    JOIN loyalty_rule rule ON rule.id = version.rule_id
+    JOIN loyalty_program program ON program.id = account.program_id
+    WHERE {ORGANIZATION.format("activity")}
+        AND (rule.program_id <> program.id OR program.organization_id <> activity.organization_id)
+    UNION ALL
+    SELECT activity.organization_id, 'loyalty.activity', activity.id,
+        'activity and member are not of one organization'
+    FROM loyalty_activity activity
+    JOIN members_member member ON member.id = activity.member_id
+    WHERE {ORGANIZATION.format("activity")} AND member.organization_id <> activity.organization_id
+    UNION ALL
+    SELECT program.organization_id, 'loyalty.grant', given.id,
+        'grant, account and member are not of one organization'
+    FROM loyalty_grant given
+    {of_account("given")}
+    JOIN members_member member ON member.id = given.member_id
+    WHERE {HERE} AND member.organization_id <> program.organization_id
     UNION ALL
     SELECT program.organization_id, 'loyalty.lot', lot.id,
         'a lot carries on one of another program'

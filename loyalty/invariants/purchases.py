@@ -7,24 +7,30 @@ from loyalty.invariants.scope import ACCOUNT, HERE, ORGANIZATION, of_account
 
 AWARDS_MAKE_THE_ENTRY = Invariant(
     "INV-7",
-    "A purchase earns once in an account, and what its rules awarded is what its entry gave.",
+    "A purchase or activity earns once in an account, and its rules' points are its entry's.",
     f"""
     SELECT program.organization_id, 'loyalty.entry', entry.id,
         format('entry %%s, awards %%s', entry.points, coalesce(sum(award.awarded), 0))
     FROM loyalty_entry entry
     {of_account("entry")}
     LEFT JOIN loyalty_award award ON award.entry_id = entry.id
-    WHERE {HERE} AND entry.kind = 'earn' AND entry.cause = 'purchase'
+    WHERE {HERE} AND entry.kind = 'earn' AND entry.cause IN ('purchase', 'activity')
     GROUP BY program.organization_id, entry.id
     HAVING entry.points <> coalesce(sum(award.awarded), 0)
     UNION ALL
     SELECT program.organization_id, 'loyalty.entry', max(entry.id),
-        format('purchase %%s earned %%s times', entry.cause_id, count(*))
+        format('%%s %%s earned %%s times', entry.cause, entry.cause_id, count(*))
     FROM loyalty_entry entry
     {of_account("entry")}
-    WHERE {HERE} AND entry.kind = 'earn' AND entry.cause = 'purchase'
-    GROUP BY program.organization_id, entry.account_id, entry.cause_id
+    WHERE {HERE} AND entry.kind = 'earn' AND entry.cause IN ('purchase', 'activity')
+    GROUP BY program.organization_id, entry.account_id, entry.cause, entry.cause_id
     HAVING count(*) > 1
+    UNION ALL
+    SELECT program.organization_id, 'loyalty.award', award.id,
+        format('%%s points without their entry', award.awarded)
+    FROM loyalty_award award
+    {of_account("award")}
+    WHERE {HERE} AND award.unit = 'points' AND award.awarded > 0 AND award.entry_id IS NULL
     """,
 )
 WAITING_IS_FOR_A_PURCHASE = Invariant(

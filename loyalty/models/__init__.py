@@ -1,8 +1,24 @@
 """Programs and their rules, purchases and returns, accounts and the ledger."""
 
 from loyalty.models.activations import Activation
-from loyalty.models.awards import Award, AwardReversal
-from loyalty.models.imports import FileKind, ImportRefusal, ReceiptImport, ReceiptUpload
+from loyalty.models.activities import Activity, Grant
+from loyalty.models.awards import Award, AwardReversal, CarriedPart, RuleCarry
+from loyalty.models.challenges import (
+    Challenge,
+    ChallengeCompletion,
+    ChallengeCount,
+    ChallengeRun,
+    ChallengeVersion,
+)
+from loyalty.models.habits import CategoryHabit, Habit
+from loyalty.models.imports import (
+    FileKind,
+    ImportedReceipt,
+    ImportLane,
+    ImportRefusal,
+    ReceiptImport,
+    ReceiptUpload,
+)
 from loyalty.models.ledger import (
     Account,
     AccountHolder,
@@ -19,22 +35,45 @@ from loyalty.models.purchases import Payment, Product, Purchase, PurchaseLine
 from loyalty.models.requests import AdjustmentRequest
 from loyalty.models.returns import PointsPutBack, Return, ReturnLine
 from loyalty.models.seals import Seal
+from loyalty.models.stamps import StampCard, StampCardVersion, StampMove, StampSheet
+from loyalty.models.tiers import (
+    LadderLift,
+    LadderVersion,
+    Standing,
+    TierChange,
+    TierCount,
+    TierGrant,
+)
 
 __all__ = [
     "Account",
     "AccountHolder",
     "AccountMerge",
     "Activation",
+    "Activity",
     "AdjustmentRequest",
     "Award",
     "AwardReversal",
     "Batch",
+    "CarriedPart",
+    "CategoryHabit",
+    "Challenge",
+    "ChallengeCompletion",
+    "ChallengeCount",
+    "ChallengeRun",
+    "ChallengeVersion",
     "Consumption",
     "Entry",
     "FileKind",
+    "Grant",
+    "Habit",
     "Hold",
     "HoldLot",
+    "ImportLane",
     "ImportRefusal",
+    "ImportedReceipt",
+    "LadderLift",
+    "LadderVersion",
     "Lot",
     "Payment",
     "PointsPutBack",
@@ -48,6 +87,15 @@ __all__ = [
     "ReturnLine",
     "Rule",
     "RuleBudget",
+    "RuleCarry",
     "RuleVersion",
     "Seal",
+    "StampCard",
+    "StampCardVersion",
+    "StampMove",
+    "StampSheet",
+    "Standing",
+    "TierChange",
+    "TierCount",
+    "TierGrant",
 ]

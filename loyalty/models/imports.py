@@ -67,6 +67,41 @@ class ImportRefusal(models.Model):
     message = models.CharField(max_length=300)
 
 
+class ImportLane(models.Model):
+    """One of the lanes in which a file is imported side by side: how far, and what came of it.
+
+    Everything of one customer is in one lane; ``position`` counts the receipts of the lane alone.
+    """
+
+    parent = models.ForeignKey(ReceiptImport, models.PROTECT, related_name="lanes", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    position = models.BigIntegerField(default=0)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "number"], name="lane_of_an_import_is_one"),
+        ]
+
+
+class ImportedReceipt(models.Model):
+    """A receipt of a file that is on record, known by its rows as they stood there.
+
+    ``documents`` says how many records it is: its sale, its return, or both.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
+    fingerprint = models.UUIDField()
+    documents = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "fingerprint"], name="imported_receipt_is_noted_once"
+            ),
+        ]
+
+
 class ReceiptUpload(models.Model):
     """A file that somebody sent by a browser, from then until it is imported.
 

@@ -99,7 +99,10 @@ class PurchaseLine(models.Model):
 
     purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines", db_index=False)
     number = models.PositiveSmallIntegerField()
-    product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
+    # Nothing asks for the lines of a product, which is never deleted, and lines are the most rows.
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     sku = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=200, blank=True)
     brand = models.CharField(max_length=100, blank=True)

@@ -11,7 +11,17 @@ from django.utils import timezone
 from core.actors import Actor
 from loyalty.models import AccountHolder, AccountMerge, Lot, Program
 from loyalty.services.accounts import accounts_for
-from loyalty.services.ledger import MERGED, Cause, brought_by, came_from, merge, open_book, unmerge
+from loyalty.services.following import Joined, follow_merges
+from loyalty.services.ledger import (
+    MERGED,
+    Book,
+    Cause,
+    brought_by,
+    came_from,
+    merge,
+    open_book,
+    unmerge,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +64,7 @@ def empty_into(
         for program_id, account_id in emptied.items()
         if account_id != kept[program_id, into_id]
     )
-    _carry_on(merges, actor, request_key)
-    for row in merges:
-        held = AccountHolder.objects.filter(account_id=row.emptied_id, member__in=people)
-        held.update(account_id=row.kept_id)
+    _carry_on(merges, people, actor, request_key)
     return merges
 
 
@@ -73,12 +80,12 @@ def give_back(
             cause = Cause(MERGED, row.pk, f"{request_key}:unmerge", book.now)
             points = unmerge(book, row.emptied_id, row.kept_id, cause)
             done.append(GivenBack(book.accounts[row.emptied_id].program, brought, points))
-    for row in merges:
-        row.undone_at = timezone.now()
-        row.save(update_fields=["undone_at"])
-        program_id = book.accounts[row.emptied_id].program_id
-        held = AccountHolder.objects.filter(program=program_id, member__in=people)
-        held.update(account_id=row.emptied_id)
+            row.undone_at = timezone.now()
+            row.save(update_fields=["undone_at"])
+            program_id = book.accounts[row.emptied_id].program_id
+            held = AccountHolder.objects.filter(program=program_id, member__in=people)
+            held.update(account_id=row.emptied_id)
+        follow_merges(book, [_joined(book, row, is_undone=True) for row in merges])
     return done
 
 
@@ -99,9 +106,19 @@ def left_of(row: AccountMerge) -> GivenBack:
     return GivenBack(row.emptied.program, brought_by(row), int(points))
 
 
-def _carry_on(merges: Iterable[AccountMerge], actor: Actor, request_key: str) -> None:
+def _carry_on(
+    merges: Collection[AccountMerge], people: Collection[int], actor: Actor, request_key: str
+) -> None:
     accounts = {pk for row in merges for pk in (row.kept_id, row.emptied_id)}
     with open_book(accounts, actor=actor) as book:
         for row in merges:
             cause = Cause(MERGED, row.pk, f"{request_key}:merge", book.now)
             merge(book, row.emptied_id, row.kept_id, cause)
+            held = AccountHolder.objects.filter(account_id=row.emptied_id, member__in=people)
+            held.update(account_id=row.kept_id)
+        follow_merges(book, [_joined(book, row) for row in merges])
+
+
+def _joined(book: Book, row: AccountMerge, *, is_undone: bool = False) -> Joined:
+    kept, emptied = book.accounts[row.kept_id], book.accounts[row.emptied_id]
+    return Joined(row=row, kept=kept, emptied=emptied, is_undone=is_undone)

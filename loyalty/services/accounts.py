@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from django.db import connection
 
 from core.bulk import array
-from core.locking import lock_all
+from core.locking import lock_rows
 from loyalty.models import Account, AccountHolder
-from members.services.people import heads_of, led_by, lock_people
+from members.services.people import heads_of, led_by, lock_people, lock_people_unread
 
 Holding = tuple[int, int]
 
@@ -37,9 +37,9 @@ def accounts_for(wanted: Iterable[Holding]) -> dict[Holding, int]:
 
 def lock_holders(member_ids: Collection[int]) -> None:
     """Lock members and all their accounts, for whoever does many things to them in a row."""
-    locked = lock_people(member_ids)
+    locked = lock_people_unread(member_ids)
     held = AccountHolder.objects.filter(member_id__in=locked)
-    lock_all(Account, held.values_list("account_id", flat=True))
+    lock_rows(Account, held.values_list("account_id", flat=True))
 
 
 def share(*, head_id: int, people: Iterable[int]) -> None:
@@ -61,6 +61,11 @@ def held_by(program_id: int, member_id: int | None) -> int | None:
         return None
     held = AccountHolder.objects.filter(program_id=program_id, member_id=member_id)
     return held.values_list("account_id", flat=True).first()
+
+
+def held_accounts(wanted: Iterable[Holding]) -> dict[Holding, int]:
+    """Return the ids of the accounts there are, by (program, member), and open none."""
+    return _held(set(wanted))
 
 
 def _held(pairs: set[Holding]) -> dict[Holding, int]:

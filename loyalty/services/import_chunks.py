@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from uuid import UUID
 
 from core.actors import SYSTEM
 from core.errors import Refusal
 from loyalty.errors import DuplicateReceipt
-from loyalty.importing.interpreting import ReceiptRead
+from loyalty.importing.fingerprints import Fingerprints
+from loyalty.importing.grouping import Group
+from loyalty.importing.interpreting import ReceiptRead, ReceiptReader
 from loyalty.importing.reasons import Unfit
 from loyalty.importing.tally import Tally
 from loyalty.receipts import ReceiptDraft
@@ -19,23 +24,88 @@ from loyalty.services.import_documents import (
     Document,
     new_documents,
     placed,
+    stores_of,
 )
-from loyalty.services.purchases import Recorded, record_many
-from loyalty.services.taking import Returned
+from loyalty.services.imported import imported_before, note_imported
+from loyalty.services.purchases import record_many
+from loyalty.services.recorded import Recorded
+from loyalty.services.recording import products_of
+from loyalty.services.sold import Returned
 from loyalty.services.unnamed_returns import ReturnDraft, lock_sales, record_unnamed_returns
 
 
-def record_chunk(
-    context: Context, receipts: Sequence[ReceiptRead], *, position: int
-) -> ChunkResult:
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Receipts that are recorded together, each with its place in the file, from one on."""
+
+    groups: Sequence[tuple[int, Group]]
+    reader: ReceiptReader
+    fingerprints: Fingerprints
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows of the file it has."""
+        return sum(len(group.rows) for _place, group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRead:
+    """A chunk of which it is known what is new; nothing of it is recorded yet.
+
+    ``new`` are receipts with their fingerprints and places, ``known`` the rows and records of the
+    others.
+    """
+
+    new: Sequence[tuple[UUID, int, ReceiptRead]]
+    known: Sequence[tuple[int, int]]
+
+
+def read_chunk(context: Context, chunk: Chunk) -> ChunkRead:
+    """Recognize what was imported before by its rows, and understand the rest."""
+    marked = [(chunk.fingerprints.of(group), place, group) for place, group in chunk.groups]
+    before = imported_before(context.organization_id, [mark for mark, _place, _group in marked])
+    new, known = [], []
+    for mark, place, group in marked:
+        if mark in before:
+            known.append((len(group.rows), before[mark]))
+        else:
+            new.append((mark, place, chunk.reader.read(group)))
+    return ChunkRead(new, known)
+
+
+def make_ahead(context: Context, read: ChunkRead) -> None:
+    """Make the stores and products of a chunk before it, so that no other chunk waits for them."""
+    receipts = [receipt for _mark, _place, receipt in read.new if receipt.head is not None]
+    if receipts:
+        stores_of(context, {receipt.head.store or "" for receipt in receipts if receipt.head})
+        products_of(context.organization_id, chain(*(receipt.sold for receipt in receipts)))
+
+
+def record_chunk(context: Context, read: ChunkRead) -> ChunkResult:
     """Record what is new, skip what is on record already, and refuse the rest by its reason."""
     result = ChunkResult()
-    for receipt in receipts:
+    for rows, documents in read.known:
+        result.skip_known(rows, documents)
+    for _mark, _place, receipt in read.new:
         result.refuse(receipt.refused)
-    known = placed(context, receipts, position, result)
-    _record(context, list(new_documents(context, known, result)), result)
+    found = placed(context, [(place, receipt) for _mark, place, receipt in read.new], result)
+    new = list(new_documents(context, found, result))
+    if new:
+        _record(context, new, result)
     result.refused.sort()
+    note_imported(context.organization_id, _whole(read.new, result))
     return result
+
+
+def _whole(
+    read: Iterable[tuple[UUID, int, ReceiptRead]], result: ChunkResult
+) -> Iterator[tuple[UUID, int]]:
+    """Yield the receipts of which every row is on record now, and how many records each is."""
+    refused = {refusal.row for refusal in result.refused}
+    for mark, _place, receipt in read:
+        rows = {*receipt.sold_rows, *receipt.back_rows}
+        if len(rows) == receipt.rows and rows.isdisjoint(refused):
+            yield mark, bool(receipt.sold) + bool(receipt.back)
 
 
 def _record(context: Context, new: Sequence[Document], result: ChunkResult) -> None:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db import connection
 from django.utils import timezone
 
+from core.bulk import array
 from core.codes import clean_code
 from core.errors import InvalidInput, StoreCodeUnknown
 from core.models import Store
@@ -23,7 +24,7 @@ from loyalty.importing.interpreting import Head, ReceiptRead, RowRefusal
 from loyalty.importing.mapping import ReceiptMapping
 from loyalty.importing.reasons import Unfit
 from loyalty.importing.tally import Tally
-from loyalty.models import Batch, Purchase, Return
+from loyalty.models import Batch
 from loyalty.receipts import ReceiptDraft
 from loyalty.services.unnamed_returns import ReturnDraft
 from members.services.imports import known_members, members_for
@@ -34,6 +35,21 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 Draft: TypeAlias = ReceiptDraft | ReturnDraft
 Name: TypeAlias = tuple[type[ReceiptDraft] | type[ReturnDraft], str]
 OnRecord: TypeAlias = tuple[str, int | None]
+
+# Each number by its index, whatever is known of tables that were empty a moment ago.
+ON_RECORD = """
+    SELECT number, sale.content_digest, sale.batch_id, back.content_digest, back.batch_id
+    FROM unnest(%s::text[]) AS number
+    LEFT JOIN LATERAL (
+        SELECT content_digest, batch_id FROM loyalty_purchase
+        WHERE organization_id = %s AND source = %s AND external_id = number LIMIT 1
+    ) sale ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT content_digest, batch_id FROM loyalty_return
+        WHERE organization_id = %s AND source = %s AND external_id = number LIMIT 1
+    ) back ON TRUE
+    WHERE sale.content_digest IS NOT NULL OR back.content_digest IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +84,12 @@ class ChunkResult:
 
     def skip(self, rows: Sequence[int]) -> None:
         """Count rows of a receipt that is on record already."""
-        self.tally.skipped += len(rows)
-        self.tally.duplicates += 1
+        self.skip_known(len(rows), 1)
+
+    def skip_known(self, rows: int, documents: int) -> None:
+        """Count rows of a receipt all of whose records are there already."""
+        self.tally.skipped += rows
+        self.tally.duplicates += documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +112,17 @@ class Document:
 
 
 def placed(
-    context: Context, receipts: Iterable[ReceiptRead], position: int, result: ChunkResult
+    context: Context, receipts: Iterable[tuple[int, ReceiptRead]], result: ChunkResult
 ) -> list[Placed]:
     """Find each receipt's store and moment; refuse a receipt that has none."""
     told = [
-        (receipt, receipt.head, f"import:{context.import_id}:{number}")
-        for number, receipt in enumerate(receipts, start=position + 1)
+        (receipt, receipt.head, f"import:{context.import_id}:{place}")
+        for place, receipt in receipts
         if receipt.head is not None and (receipt.sold or receipt.back)
     ]
-    stores = _stores(context, {head.store or "" for _receipt, head, _key in told})
+    if not told:
+        return []
+    stores = stores_of(context, {head.store or "" for _receipt, head, _key in told})
     latest = timezone.now() + CLOCK_SKEW
     found = []
     for receipt, head, request_key in told:
@@ -115,7 +137,8 @@ def placed(
     return found
 
 
-def _stores(context: Context, codes: set[str]) -> dict[str, Store]:
+def stores_of(context: Context, codes: set[str]) -> dict[str, Store]:
+    """Return the stores by code, opening those that are missing when the mapping says so."""
     if context.store is not None:
         return dict.fromkeys(map(caseless, codes), context.store)
     if context.mapping.store is None or not context.mapping.store.create:
@@ -156,6 +179,8 @@ def new_documents(
     context: Context, receipts: Sequence[Placed], result: ChunkResult
 ) -> Iterator[Document]:
     """Return what is not on record yet; skip what is, and refuse what contradicts it."""
+    if not receipts:
+        return
     known = _known(context, receipts)
     members = _members(context, receipts, known, result)
     first: dict[tuple[type[Draft], str], Draft] = {}
@@ -176,21 +201,15 @@ def new_documents(
 def _known(context: Context, receipts: Sequence[Placed]) -> dict[Name, OnRecord]:
     """Return fingerprint and batch of what is on record under these numbers."""
     found: dict[Name, OnRecord] = {}
-    models: list[tuple[type[Draft], QuerySet[Purchase] | QuerySet[Return]]] = [
-        (ReceiptDraft, Purchase.objects.all()),
-        (ReturnDraft, Return.objects.all()),
-    ]
-    numbers = [one.receipt.number for one in receipts]
-    for kind, rows in models:
-        kept = rows.filter(
-            organization_id=context.organization_id,
-            source=context.mapping.source,
-            external_id__in=numbers,
-        )
-        for number, digest, batch_id in kept.values_list(
-            "external_id", "content_digest", "batch_id"
-        ):
-            found[kind, number] = (digest, batch_id)
+    asked = (context.organization_id, context.mapping.source)
+    numbers = array([one.receipt.number for one in receipts])
+    with connection.cursor() as cursor:
+        cursor.execute(ON_RECORD, [numbers, *asked, *asked])
+        for number, sale_digest, sale_batch, return_digest, return_batch in cursor.fetchall():
+            if sale_digest is not None:
+                found[ReceiptDraft, number] = (sale_digest, sale_batch)
+            if return_digest is not None:
+                found[ReturnDraft, number] = (return_digest, return_batch)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import errors as pg
 
 from core import audit
 from core.actors import SYSTEM
+from core.canonical import canonical_json
 from core.errors import StoreCodeUnknown, StoreNeeded, Unavailable
 from core.locking import only_one
 from core.models import Store
@@ -25,13 +27,14 @@ from core.services.stores import stores_by_code
 from core.text import caseless
 from loyalty.errors import ImportInterrupted, ImportRunning, MappingChanged, MappingInvalid
 from loyalty.importing.catalog import Article, read_articles
+from loyalty.importing.fingerprints import Fingerprints
 from loyalty.importing.grouping import Group, grouped
-from loyalty.importing.interpreting import ReceiptRead, ReceiptReader
+from loyalty.importing.interpreting import ReceiptReader
 from loyalty.importing.mapping import ReceiptMapping
-from loyalty.importing.reading import Table, count_rows, digest_of, open_table
+from loyalty.importing.reading import Table, digest_of, open_table, refuse_without_rows
 from loyalty.importing.tally import Tally
-from loyalty.models import Batch, FileKind, ImportRefusal, ReceiptImport
-from loyalty.services.import_chunks import record_chunk
+from loyalty.models import Batch, FileKind, ImportLane, ImportRefusal, ReceiptImport
+from loyalty.services.import_chunks import Chunk
 from loyalty.services.import_documents import ChunkResult, Context
 
 CHUNK_RECEIPTS = 500
@@ -61,11 +64,17 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFile(ReadFile):
-    """A file of receipts."""
+    """A file of receipts; one that ``is_told_once`` has no number in two places."""
 
     mapping: ReceiptMapping
     articles: dict[str, Article]
     store: Store | None
+    is_told_once: bool
+
+    def groups(self) -> Iterator[tuple[int, Group]]:
+        """Return the receipts of the file, each with its place in it, from one on."""
+        column = self.table.position(self.mapping.receipt)
+        return enumerate(grouped(self.table.rows(), column), start=1)
 
 
 def open_import_file(
@@ -78,7 +87,7 @@ def open_import_file(
 ) -> ImportFile:
     """Read the file once, so that one that is damaged is refused before anything is done."""
     table = open_table(path, mapping.file, mapping.columns())
-    rows = count_rows(table)
+    rows, is_told_once = _looked_through(table, mapping)
     store = _store(organization_id, mapping, store_code)
     if products is not None and mapping.products is None:
         raise MappingInvalid(_("The mapping says nothing of a products file."))
@@ -98,6 +107,7 @@ def open_import_file(
         articles=articles,
         store=store,
         settings=settings,
+        is_told_once=is_told_once,
     )
 
 
@@ -149,15 +159,11 @@ def begin_import(*, file: ReadFile, resume: bool) -> ReceiptImport:
     )
 
 
-def run_import(
-    *, file: ImportFile, job: ReceiptImport, told: Callable[[int], None]
-) -> ReceiptImport:
-    """Import what is left of the file and finish; ``told`` is called with the rows just done."""
-    receipts = _receipts_after(file, job.position)
-    while chunk := list(_next_chunk(receipts)):
-        _record(file, job, chunk)
-        told(sum(receipt.rows for receipt in chunk))
-    return finish_import(job=job)
+def done_so_far(job: ReceiptImport) -> tuple[int, int]:
+    """Return how many receipts and rows of the file are done, in all lanes together."""
+    parts: list[ReceiptImport | ImportLane] = [job, *job.lanes.all()]
+    rows = sum(Tally.from_data(part.report).rows for part in parts)
+    return sum(part.position for part in parts), rows
 
 
 @transaction.atomic
@@ -195,6 +201,18 @@ def _store(organization_id: int, mapping: ReceiptMapping, code: str | None) -> S
     return next(iter(stores.values()))
 
 
+def _looked_through(table: Table, mapping: ReceiptMapping) -> tuple[int, bool]:
+    """Read the file to its end; count its rows, and say whether no number comes a second time."""
+    numbers: set[int] = set()
+    rows = groups = 0
+    for group in grouped(table.rows(), table.position(mapping.receipt)):
+        rows += len(group.rows)
+        groups += 1
+        numbers.add(hash(group.number))  # as numbers need no room; two alike only cost time
+    refuse_without_rows(rows)
+    return rows, len(numbers) == groups
+
+
 def _products_beside(path: Path, mapping: ReceiptMapping) -> Path | None:
     beside = path.parent / mapping.products.file if mapping.products else None
     return beside if beside is not None and beside.is_file() else None
@@ -202,81 +220,87 @@ def _products_beside(path: Path, mapping: ReceiptMapping) -> Path | None:
 
 def _taken_up(running: ReceiptImport, file: ReadFile, *, resume: bool) -> ReceiptImport:
     if not resume:
-        raise ImportInterrupted(position=running.position)
+        raise ImportInterrupted(position=done_so_far(running)[0])
     if running.mapping != file.settings:
         raise MappingChanged
     return running
 
 
-def _receipts_after(file: ImportFile, position: int) -> Iterator[ReceiptRead]:
-    reader = ReceiptReader(file.mapping, file.table, file.articles)
-    groups = grouped(file.table.rows(), file.table.position(file.mapping.receipt))
-    return map(reader.read, islice(groups, position, None))
-
-
-def rows_before(file: ImportFile, position: int) -> int:
-    """Count the rows of the receipts that an import has done."""
-    groups: Iterable[Group] = grouped(file.table.rows(), file.table.position(file.mapping.receipt))
-    return sum(len(group.rows) for group in islice(groups, position))
-
-
-def _next_chunk(receipts: Iterator[ReceiptRead]) -> Iterator[ReceiptRead]:
+def chunks_of(file: ImportFile, groups: Iterator[tuple[int, Group]]) -> Iterator[Chunk]:
     """Cut chunks by the file alone, so that a resumed import cuts the same ones."""
+    reader = ReceiptReader(file.mapping, file.table, file.articles)
+    fingerprints = Fingerprints(canonical_json([file.settings, file.table.header]))
+    while chunk := list(_next_groups(groups)):
+        yield Chunk(chunk, reader, fingerprints)
+
+
+def _next_groups(groups: Iterator[tuple[int, Group]]) -> Iterator[tuple[int, Group]]:
     rows = 0
-    for receipt in islice(receipts, CHUNK_RECEIPTS):
-        yield receipt
-        rows += receipt.rows
+    for place, group in islice(groups, CHUNK_RECEIPTS):
+        yield place, group
+        rows += len(group.rows)
         if rows >= CHUNK_ROWS:
             return
 
 
-def _record(file: ImportFile, job: ReceiptImport, chunk: list[ReceiptRead]) -> None:
-    context = Context(
+def context_of(file: ImportFile, job: ReceiptImport) -> Context:
+    """Return what all chunks of an import have in common."""
+    return Context(
         organization_id=file.organization_id,
         mapping=file.mapping,
         batch=job.batch,
         import_id=job.pk,
         store=file.store,
     )
-    keep_chunk(job, len(chunk), lambda: record_chunk(context, chunk, position=job.position))
 
 
-def keep_chunk(job: ReceiptImport, size: int, record: Callable[[], ChunkResult]) -> None:
+def keep_chunk(
+    progress: ReceiptImport | ImportLane, size: int, record: Callable[[], ChunkResult]
+) -> None:
     """Let a chunk be recorded, and do it again when somebody else held a row for too long."""
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
-            report = _commit(job, size, record)
+            report = _commit(progress, size, record)
         except OperationalError as fault:
             if not isinstance(fault.__cause__, WORTH_RETRYING):
                 raise
             time.sleep(attempt)
         else:
-            job.position += size
-            job.report = report
+            progress.position += size
+            progress.report = report
             return
     raise Unavailable
 
 
 @transaction.atomic
-def _commit(job: ReceiptImport, size: int, record: Callable[[], ChunkResult]) -> dict[str, Any]:
+def _commit(
+    progress: ReceiptImport | ImportLane, size: int, record: Callable[[], ChunkResult]
+) -> dict[str, Any]:
     """Record the chunk and move the import's position, both or neither."""
     result = record()
-    before = Tally.from_data(job.report)
+    before = Tally.from_data(progress.report)
     report = (before + result.tally).as_data()
-    _keep_refusals(job, result, before.refused)
-    here = ReceiptImport.objects.filter(
-        pk=job.pk, position=job.position, status=ReceiptImport.Status.RUNNING
-    )
-    if not here.update(position=job.position + size, report=report):
+    parent_id = progress.parent_id if isinstance(progress, ImportLane) else progress.pk
+    _keep_refusals(parent_id, result, before.refused)
+    if not _unmoved(progress).update(position=progress.position + size, report=report):
         raise ImportRunning
     return report
 
 
-def _keep_refusals(job: ReceiptImport, result: ChunkResult, kept: int) -> None:
+def _unmoved(progress: ReceiptImport | ImportLane) -> QuerySet[Any]:
+    """Return the row, unless another process went on with it or came to its end."""
+    if isinstance(progress, ImportLane):
+        return ImportLane.objects.filter(pk=progress.pk, position=progress.position)
+    return ReceiptImport.objects.filter(
+        pk=progress.pk, position=progress.position, status=ReceiptImport.Status.RUNNING
+    )
+
+
+def _keep_refusals(import_id: int, result: ChunkResult, kept: int) -> None:
     room = max(0, REFUSALS_KEPT - kept)
     ImportRefusal.objects.bulk_create(
         ImportRefusal(
-            parent=job,
+            parent_id=import_id,
             row=refusal.row,
             receipt=refusal.receipt,
             code=refusal.code,

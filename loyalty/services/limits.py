@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from core.locking import lock_all
 from loyalty.earning.compiled import CompiledRule
@@ -68,7 +68,8 @@ def given_so_far(
 ) -> Given:
     """Read what limited rules have given these accounts, locking the budgets that may be used.
 
-    Days are those of the purchases in the organization's zone; what returns took back is free.
+    Days are those of purchases and activities in the organization's zone; what returns took back
+    is free.
     """
     limited = [rule for rule in rules if is_limited(rule)]
     per_day: dict[tuple[int, int], dict[date, int]] = defaultdict(lambda: defaultdict(int))
@@ -109,7 +110,8 @@ def _awards(
         account_id__in=list(account_ids),
         rule_version__rule_id__in=[rule.key for rule in rules],
     )
-    by_day = awards.annotate(day=TruncDate("purchase__occurred_at", tzinfo=zone)).values(
+    at = Coalesce("purchase__occurred_at", "activity__occurred_at")
+    by_day = awards.annotate(day=TruncDate(at, tzinfo=zone)).values(
         "account_id", "rule_version__rule_id", "day"
     )
     summed = by_day.annotate(points=Sum(F("awarded") - F("reversed"))).order_by()

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from core.actors import Actor
 from core.errors import Missing
+from loyalty.balances import NOTHING, Balance
 from loyalty.models import AccountMerge
-from loyalty.queries import NOTHING, Balance, Holding, balances_held_by
+from loyalty.queries import Holding, balances_held_by
 from loyalty.services.account_merges import GivenBack, empty_into, give_back, left_of, let_go
 from members.models import Member, MemberMerge
 from members.services.merging import join_members, part_members, refuse_merge

@@ -69,9 +69,13 @@ def load_program(*, organization_id: int, document: object, actor: Actor = SYSTE
     if not try_advisory_lock(lock_name(organization_id)):
         raise Unavailable(retry_after=1)
     program, changes = _put(organization, read_program(parts["program"]), actor)
-    for section in sections():
-        if section.name in parts:
-            changes += section.load(program.pk, parts[section.name], actor)
+    # What is named is loaded before what names it: rewards before cards, cards before rules.
+    loaded = {
+        section.name: section.load(program.pk, parts[section.name], actor)
+        for section in reversed(sections())
+        if section.name in parts
+    }
+    changes += [change for one in sections() for change in loaded.get(one.name, ())]
     return Loaded(program, changes)
 
 

@@ -3,75 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import TypeAlias
 
 from django.db import transaction
 
 from core.actors import Actor
-from core.bulk import insert_many
-from core.days import local_day
 from core.errors import Refusal
 from core.models import OutboxEvent
 from core.outbox import event, tell
 from core.transactions import atomic_part
-from loyalty.earning.compiled import Key
 from loyalty.earning.engine import evaluate
-from loyalty.earning.explain import stored
-from loyalty.earning.outcome import Outcome, RuleAward
+from loyalty.earning.outcome import Outcome
 from loyalty.earning.receipt import Earner
-from loyalty.earning.vocabulary.limits import Room
 from loyalty.errors import DuplicateReceipt, ReceiptConflict
-from loyalty.models import Award, Batch, Entry, Lot, Program, Purchase
+from loyalty.models import Batch, Purchase
 from loyalty.receipts import ReceiptDraft
 from loyalty.services.accounts import Holding, accounts_for, held_by
 from loyalty.services.activity import counting_accounts
-from loyalty.services.ledger import Book, Cause, Credit, earn, note_purchases, open_book
-from loyalty.services.limits import Given, given_so_far
-from loyalty.services.recording import claim_receipts, store_contents
+from loyalty.services.allowances import NEWCOMER, Allowances, Allowed, allowances
+from loyalty.services.carries import Carries
+from loyalty.services.crediting import credit
+from loyalty.services.facts import UNKNOWN, Facts, Known, facts_for
+from loyalty.services.following import Happening, follow
+from loyalty.services.granting import InKind, give_awarded
+from loyalty.services.ledger import Book, Cause, note_purchases, open_book
+from loyalty.services.recorded import Earned, Recorded
+from loyalty.services.recording import put_on_record
 from loyalty.services.returns import settle_parked
 from loyalty.services.rulebook import ProgramRules, open_programs
 from loyalty.services.spending import paying_account, take_points
+from loyalty.services.tiers import boost_when_reached, look_at_tiers
 from loyalty.signals import purchase_recorded
-from loyalty.waiting import Dates, awaited, dates_of
-
-
-@dataclass(slots=True)
-class Earned:
-    """What one purchase earned in one program; without an account when it earned nothing."""
-
-    program: Program
-    outcome: Outcome
-    rule_ids: Mapping[int, str]
-    account_id: int | None = None
-    entry: Entry | None = None
-    awards: list[Award] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Recorded:
-    """A purchase that is now on record, the receipt it was made from, and what it earned.
-
-    ``spent`` took the points that paid for it.
-    """
-
-    purchase: Purchase
-    draft: ReceiptDraft
-    earned: list[Earned] = field(default_factory=list)
-    spent: Entry | None = None
-
-    @property
-    def points(self) -> int:
-        """Return the points given in all programs together."""
-        return sum(part.outcome.points for part in self.earned)
-
-    @property
-    def entries(self) -> list[Entry]:
-        """Return what it did to balances: points that paid for it, then those it earned."""
-        earned = [part.entry for part in self.earned if part.entry is not None]
-        return [self.spent, *earned] if self.spent is not None else earned
-
 
 Giving: TypeAlias = tuple[ProgramRules, Recorded, Earned]
 
@@ -104,7 +69,18 @@ def refuse_known(*, organization_id: int, draft: ReceiptDraft) -> None:
 
 def preview(*, organization_id: int, draft: ReceiptDraft) -> list[Earned]:
     """Work out what a receipt would earn now, by the same engine, and change nothing."""
-    return [_preview(rules, draft) for rules in open_programs(organization_id)]
+    return preview_in(open_programs(organization_id), draft)
+
+
+def preview_in(
+    programs: Sequence[ProgramRules], draft: ReceiptDraft, *, earner: Earner | None = None
+) -> list[Earned]:
+    """Do so in these programs, for the member or for an earner who is only thought up."""
+    facts = facts_for(programs, [draft])
+    known = [facts.about(rules, draft) for rules in programs]
+    if earner is not None:
+        known = [replace(one, earner=earner) for one in known]
+    return [_preview(rules, draft, one) for rules, one in zip(programs, known, strict=True)]
 
 
 def give_late(one: Recorded, programs: Sequence[ProgramRules], *, actor: Actor) -> None:
@@ -131,7 +107,7 @@ def record_many(
 def _record(
     organization_id: int, drafts: Sequence[ReceiptDraft], actor: Actor, batch: Batch | None
 ) -> list[Recorded | Refusal]:
-    claimed, expected = claim_receipts(
+    claimed, expected = put_on_record(
         drafts, organization_id=organization_id, actor=actor, batch=batch
     )
     sold = [
@@ -139,7 +115,6 @@ def _record(
         for purchase, draft in zip(claimed, drafts, strict=True)
         if purchase is not None
     ]
-    store_contents([(one.purchase, one.draft) for one in sold])
     _give(sold, open_programs(organization_id), actor, batch)
     settle_parked(expected, actor=actor)
     by_draft = {id(one.draft): one for one in sold}
@@ -166,27 +141,70 @@ def _give(
             one.spent = take_points(book, account_id, one.purchase, one.draft)
         note_purchases(book, _visits(sold, holdings | idle))
         holdings = {holding: book.living(held) for holding, held in holdings.items()}
+        carries = Carries()
+        look_at_tiers(book, programs, holdings.values())
         if effective:
-            _earn_all(book, effective, holdings)
-    insert_many([award for _rules, _one, part in effective for award in part.awards])
+            carries = _earn_all(book, effective, holdings, _facts(sold, programs, holdings))
+    carries.store()
+    give_awarded(book, [_in_kind(one, part) for _rules, one, part in effective])
 
 
-def _earn_all(book: Book, effective: Sequence[Giving], holdings: Mapping[Holding, int]) -> None:
-    given = _given(holdings.values(), effective)
+def _earn_all(
+    book: Book, effective: Sequence[Giving], holdings: Mapping[Holding, int], facts: Facts
+) -> Carries:
+    given = _allowances(holdings.values(), effective)
     for rules, one, part in effective:
-        _earn(book, rules, one, part, holdings[_holding(rules, one)], given)
+        part.account_id = holdings[_holding(rules, one)]
+        _earn(book, rules, one, part, given, facts.about(rules, one.draft))
     given.store()
+    follow(book, [_happening(*giving) for giving in effective if giving[0].follows])
+    return given.carries
+
+
+def _in_kind(one: Recorded, part: Earned) -> InKind:
+    return InKind(one.draft.member_id or 0, part.awards, one.draft.request_key, part.followed)
 
 
 def _effective(sold: Sequence[Recorded], programs: Sequence[ProgramRules]) -> Iterator[Giving]:
-    """Note what each member's purchase earns in each program; return what gives anything."""
-    for rules in programs:
-        for one in sold:
-            if one.draft.member_id is not None:
-                part = _evaluate(rules, one.draft, {})
-                one.earned.append(part)
-                if part.outcome.awards:
-                    yield rules, one, part
+    """Note what each member's purchase earns in each program; return what has any effect.
+
+    What gives something to whoever comes is judged again once the account is locked, and so needs
+    no facts yet. Where purchases are counted, each has an effect.
+    """
+    members = [one for one in sold if one.draft.member_id is not None]
+    parts = [(rules, one, _evaluate(rules, one.draft)) for rules in programs for one in members]
+    undecided = {
+        id(rules) for rules, one, part in parts if _is_open(rules, one.draft, part.outcome)
+    }
+    facts = _facts(sold, [rules for rules in programs if id(rules) in undecided])
+    for rules, one, part in parts:
+        if _is_open(rules, one.draft, part.outcome):
+            known = facts.about(rules, one.draft)
+            part.outcome = _evaluate(rules, one.draft, known=known).outcome
+        one.earned.append(part)
+        if _has_effect(part) or rules.follows or rules.counts_purchases(one.draft.occurred_at):
+            yield rules, one, part
+
+
+def _has_effect(part: Earned) -> bool:
+    return bool(part.outcome.awards or part.outcome.carried)
+
+
+def _is_open(rules: ProgramRules, draft: ReceiptDraft, outcome: Outcome) -> bool:
+    """Say whether only facts can tell if a purchase has any effect."""
+    if not rules.asks_facts or outcome.awards or outcome.carried or rules.follows:
+        return False
+    return not rules.counts_purchases(draft.occurred_at)
+
+
+def _facts(
+    sold: Sequence[Recorded],
+    programs: Iterable[ProgramRules],
+    accounts: Mapping[Holding, int] | None = None,
+) -> Facts:
+    recorded = [one.purchase.pk for one in sold]
+    drafts = [one.draft for one in sold]
+    return facts_for(programs, drafts, recorded=recorded, accounts=accounts)
 
 
 def _idle(sold: Sequence[Recorded]) -> Iterator[Holding]:
@@ -195,6 +213,21 @@ def _idle(sold: Sequence[Recorded]) -> Iterator[Holding]:
         for part in one.earned:
             if one.draft.member_id is not None and not part.outcome.awards:
                 yield part.program.pk, one.draft.member_id
+
+
+def _happening(rules: ProgramRules, one: Recorded, part: Earned) -> Happening:
+    assert part.account_id is not None, "who earned has an account"
+    return Happening(
+        rules=rules,
+        account_id=part.account_id,
+        member_id=one.draft.member_id or 0,
+        occurred_at=one.draft.occurred_at,
+        request_key=one.draft.request_key,
+        awards=part.awards,
+        followed=part.followed,
+        purchase=one.purchase,
+        draft=one.draft,
+    )
 
 
 def _visits(
@@ -212,82 +245,51 @@ def _holding(rules: ProgramRules, one: Recorded) -> Holding:
     return (rules.program.pk, one.draft.member_id)
 
 
-def _preview(rules: ProgramRules, draft: ReceiptDraft) -> Earned:
+def _preview(rules: ProgramRules, draft: ReceiptDraft, known: Known) -> Earned:
     counting = rules.at(draft.occurred_at)
     account_id = held_by(rules.program.pk, draft.member_id)
-    given = given_so_far([account_id or 0], counting, rules.zone, lock=False)
-    day = local_day(draft.occurred_at, rules.zone)
-    return _evaluate(rules, draft, given.room(account_id or 0, day, counting))
+    given = allowances([account_id or 0], counting, rules.zone, lock=False)
+    allowed = given.of(account_id or 0, rules, counting, draft.occurred_at)
+    return _evaluate(rules, draft, allowed, known)
 
 
-def _given(account_ids: Iterable[int], effective: Sequence[Giving]) -> Given:
-    versions = {
-        rule.version_key: rule
-        for rules, one, _part in effective
-        for rule in rules.at(one.draft.occurred_at)
-    }
+def _allowances(account_ids: Iterable[int], effective: Sequence[Giving]) -> Allowances:
+    counting = chain.from_iterable(
+        rules.at(one.draft.occurred_at) for rules, one, _part in effective
+    )
     zone = effective[0][0].zone  # the organization's, and so every program's
-    return given_so_far(account_ids, versions.values(), zone)
+    return allowances(account_ids, counting, zone)
 
 
-def _evaluate(rules: ProgramRules, draft: ReceiptDraft, room: Mapping[Key, Room | None]) -> Earned:
+def _evaluate(
+    rules: ProgramRules,
+    draft: ReceiptDraft,
+    allowed: Allowed = NEWCOMER,
+    known: Known = UNKNOWN,
+) -> Earned:
     counting = rules.at(draft.occurred_at)
-    outcome = evaluate(draft.receipt, Earner(), counting, rules.policy, room)
+    receipt, room, standing = known.of(draft.receipt), allowed.room, allowed.standing
+    outcome = evaluate(receipt, known.earner, counting, rules.policy, room, standing)
     return Earned(rules.program, outcome, rules.public_ids)
 
 
 def _earn(
-    book: Book, rules: ProgramRules, one: Recorded, part: Earned, account_id: int, given: Given
+    book: Book, rules: ProgramRules, one: Recorded, part: Earned, given: Allowances, known: Known
 ) -> None:
     """Post what one purchase earns: one entry, one lot per date of availability and of end."""
-    occurred_at = one.draft.occurred_at
-    day = local_day(occurred_at, rules.zone)
-    room = given.room(account_id, day, rules.at(occurred_at))
-    if room:
-        part.outcome = _evaluate(rules, one.draft, room).outcome
-        given.add(account_id, day, part.outcome)
-    part.account_id = account_id
-    credits_ = _credits(rules, part.outcome, min(occurred_at, book.now))
-    lots: dict[Dates, Lot] = {}
-    if credits_:
-        cause = Cause("purchase", one.purchase.pk, f"{one.draft.request_key}:earn:1", occurred_at)
-        part.entry = earn(book, account_id, list(credits_.values()), cause)
-        made = [lot for lot in book.lots[account_id] if lot.entry is part.entry]
-        lots = dict(zip(credits_, made, strict=True))
-    part.awards = [
-        _award(one, part, award, lots.get(_dates(rules, award, min(occurred_at, book.now))))
-        for award in part.outcome.awards
-    ]
-
-
-def _credits(rules: ProgramRules, outcome: Outcome, at: datetime) -> dict[Dates, Credit]:
-    credits_: dict[Dates, Credit] = {}
-    for award in outcome.awards:
-        if award.awarded:
-            dates = _dates(rules, award, at)
-            before = credits_[dates].points if dates in credits_ else 0
-            credits_[dates] = Credit(before + award.awarded, *dates)
-    return credits_
-
-
-def _dates(rules: ProgramRules, award: RuleAward, at: datetime) -> Dates:
-    terms = rules.terms
-    return dates_of(at, awaited(award, terms), award.expires or terms.expiry, rules.zone)
-
-
-def _award(one: Recorded, part: Earned, award: RuleAward, lot: Lot | None) -> Award:
-    assert part.account_id is not None, "an award belongs to an account"
-    return Award(
-        purchase=one.purchase,
-        account_id=part.account_id,
-        rule_version_id=award.version_key,
-        entry=part.entry if award.awarded else None,
-        lot=lot if award.awarded else None,
-        desired=award.desired,
-        awarded=award.awarded,
-        lines=[list(share) for share in award.lines],
-        why=[stored(reason) for reason in award.why],
-    )
+    account_id, occurred_at = part.account_id, one.draft.occurred_at
+    assert account_id is not None, "an award belongs to an account"
+    allowed = given.of(account_id, rules, rules.at(occurred_at), occurred_at)
+    if allowed.matters or rules.asks_facts:
+        part.outcome = _evaluate(rules, one.draft, allowed, known).outcome
+        reached = boost_when_reached(book, rules, account_id, one.draft, part.outcome)
+        if reached is not None:
+            known = known.with_boost(reached)
+            part.outcome = _evaluate(rules, one.draft, allowed, known).outcome
+        given.add(account_id, occurred_at, part.outcome)
+    cause = Cause("purchase", one.purchase.pk, f"{one.draft.request_key}:earn:1", occurred_at)
+    credit(book, rules, part, cause, purchase=one.purchase)
+    given.carries.add(account_id, one.purchase, part.outcome, part.awards)
 
 
 def _refusals(drafts: Sequence[ReceiptDraft], organization_id: int) -> dict[int, Refusal]:

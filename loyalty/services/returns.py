@@ -20,7 +20,8 @@ from core.models import OutboxEvent
 from core.outbox import event, tell
 from loyalty.earning.returns import ReturnPlan, return_amount, return_lines
 from loyalty.models import Batch, Purchase, Return
-from loyalty.services.taking import Returned, Sold, Taking, claim_returns, read_sold, take
+from loyalty.services.sold import Returned, Sold, Taking, read_sold
+from loyalty.services.taking import claim_returns, take
 from loyalty.signals import purchase_returned
 
 
@@ -121,12 +122,13 @@ def settle(*, row: Return, purchase_id: int, actor: Actor) -> None:
     if not Return.objects.filter(pk=row.pk, status=Return.Status.PARKED).exists():
         return
     try:
-        done = apply_return(row=row, purchase_id=purchase_id, wish=_wish_of(row), actor=actor)
+        with transaction.atomic():  # what an app above refuses is undone here too
+            done = apply_return(row=row, purchase_id=purchase_id, wish=_wish_of(row), actor=actor)
+            purchase_returned.send(sender=Return, done=done)
     except Refusal as refusal:
-        row.status, row.problem = Return.Status.UNMATCHED, refusal.code
-        row.save(update_fields=["status", "problem"])
-    else:
-        purchase_returned.send(sender=Return, done=done)
+        refused = Return.objects.get(pk=row.pk)
+        refused.status, refused.problem = Return.Status.UNMATCHED, refusal.code
+        refused.save(update_fields=["status", "problem"])
 
 
 def _sale(organization_id: int, source: str, external_id: str) -> Purchase | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from loyalty.earning.vocabulary.parse import dump_rule
 from loyalty.errors import ProgramInvalid, RuleChanged, RuleInvalid, StateChangeRefused
 from loyalty.models import Award, Program, Rule
 from loyalty.program_document import moment, rule_faults
-from loyalty.rule_history import UNDATED, Dated
+from loyalty.rule_history import UNDATED, Dated, is_over
 from loyalty.services.programs import lock_name
 from loyalty.services.rules import load_rules, versions_counting
 
@@ -98,6 +99,39 @@ def set_rule_status(
     return rule
 
 
+@transaction.atomic
+def schedule_end(*, rule_id: int, ends_at: datetime, actor: Actor) -> Rule:
+    """Let a rule end by itself at a moment to come; what was to begin after that never will."""
+    rule = _rule(rule_id)
+    if rule.status not in (Status.ACTIVE, Status.PAUSED):
+        raise StateChangeRefused
+    now = timezone.now()
+    if ends_at <= now:
+        raise _too_early("ends_at")
+    versions = [
+        _until(ends_at, version, now)
+        for version in _ahead(versions_counting(rule), now)
+        if version.effective_from < ends_at and not is_over(version.spec.ends_at, now)
+    ]
+    if not versions:
+        raise _too_early("ends_at")
+    _load(rule.program, {"code": rule.code, "name": rule.name, "versions": versions}, actor)
+    return rule
+
+
+def _ahead(versions: Sequence[Dated], now: datetime) -> Sequence[Dated]:
+    """Return the version that counts now and those that will."""
+    begun = sum(version.effective_from <= now for version in versions)
+    return versions[max(0, begun - 1) :]
+
+
+def _until(ends_at: datetime, version: Dated, now: datetime) -> dict[str, Any]:
+    return {
+        "effective_from": moment(max(version.effective_from, now)),
+        "spec": dump_rule(version.spec.model_copy(update={"ends_at": ends_at})),
+    }
+
+
 def _switched_on(last: Dated, counts_from: datetime | None) -> datetime:
     if counts_from is not None:
         return _to_come(counts_from)
@@ -114,11 +148,13 @@ def _begins(rule: Rule, counts_from: datetime | None) -> datetime | None:
 
 def _to_come(counts_from: datetime) -> datetime:
     if counts_from < timezone.now():
-        message = _("Choose a moment that is still to come, or leave it empty.")
-        raise RuleInvalid(
-            errors=[{"field": "counts_from", "code": "version_too_early", "message": message}]
-        )
+        raise _too_early("counts_from")
     return counts_from
+
+
+def _too_early(field: str) -> RuleInvalid:
+    message = _("Choose a moment that is still to come, or leave it empty.")
+    return RuleInvalid(errors=[{"field": field, "code": "version_too_early", "message": message}])
 
 
 def _load(program: Program, part: dict[str, Any], actor: Actor) -> None:

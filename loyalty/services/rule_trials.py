@@ -1,4 +1,4 @@
-"""Tries a rule that is still being written on an imagined purchase; nothing is recorded."""
+"""Tries a rule that is still being written on a purchase of something that it is about."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from core.models import Organization
-from loyalty.earning.compiled import compile_rule
-from loyalty.earning.engine import evaluate
+from core.days import local_day
+from core.models import Organization, Store
 from loyalty.earning.outcome import Outcome
-from loyalty.earning.receipt import Earner, Line, Receipt
+from loyalty.earning.receipt import Line
+from loyalty.earning.vocabulary.earner import (
+    AttributeCondition,
+    BirthdayCondition,
+    GroupCondition,
+    TierCondition,
+)
+from loyalty.earning.vocabulary.history import NthPurchaseCondition, VisitsCondition
 from loyalty.earning.vocabulary.lines import (
     BrandCondition,
     CategoryCondition,
@@ -21,59 +26,74 @@ from loyalty.earning.vocabulary.lines import (
     Match,
     SkuCondition,
 )
+from loyalty.earning.vocabulary.payment import PaymentMethodCondition
 from loyalty.earning.vocabulary.place import ChannelCondition
 from loyalty.earning.vocabulary.rule import RuleVersionSpec
+from loyalty.earning.vocabulary.triggers import ActivityTrigger
 from loyalty.models import Program
-from loyalty.services.rulebook import rulebooks
+from loyalty.services.trying import CHANNEL, Basket, MadeUp, RuleOnTrial, try_basket
+from members.birthdays import Birthday
 
-CHANNEL = "store"
 MILL = Decimal("0.001")
-TRIED = -1  # the version that is on trial has no number yet
 
 PartT = TypeVar("PartT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImaginedSale:
-    """One article for an amount, at a moment by the clock of a store."""
+    """One article for an amount, at a moment in a store."""
 
     amount: Decimal
     at: datetime
-    store_code: str
-    zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleOnTrial:
-    """A rule as its author has it now; ``rule_id`` is 0 while there is none."""
-
-    name: str
-    spec: RuleVersionSpec
-    rule_id: int = 0
+    store: Store
 
 
 def try_rule(
     *, organization: Organization, program: Program, rule: RuleOnTrial, sale: ImaginedSale
-) -> Outcome:
+) -> Outcome | None:
     """Return what a purchase of something the rule is about would earn in the program.
 
-    The other rules of the program count as they stand; limits per member count from nothing.
+    It is made by somebody the rule is for. The other rules of the program count as they stand;
+    limits per member count from nothing. Of a rule that asks for no purchase nothing is said.
     """
-    [book] = rulebooks(Program.objects.filter(pk=program.pk, organization=organization))
-    others = [one for one in book.at(sale.at) if one.key != rule.rule_id]
-    tried = compile_rule(rule.spec, key=rule.rule_id, version_key=TRIED, name=rule.name, version=0)
-    return evaluate(_receipt(rule.spec, sale), Earner(), [*others, tried], book.policy)
-
-
-def _receipt(spec: RuleVersionSpec, sale: ImaginedSale) -> Receipt:
-    channel = _first(spec, ChannelCondition)
-    return Receipt(
-        occurred_at=sale.at,
-        local=sale.at.astimezone(sale.zone),
-        store=sale.store_code,
+    spec = rule.spec
+    if isinstance(spec.trigger, ActivityTrigger):
+        return None
+    channel, paid = _first(spec, ChannelCondition), _first(spec, PaymentMethodCondition)
+    basket = Basket(
+        store=sale.store,
+        at=sale.at,
+        lines=list(_lines(spec, sale.amount)),
         channel=channel.channels[0] if channel else CHANNEL,
-        lines=tuple(_lines(spec, sale.amount)),
-        total=sale.amount,
+        paid_with=paid.methods[0] if paid else "",
+    )
+    earned = try_basket(
+        organization=organization,
+        program=program,
+        basket=basket,
+        who=_fitting(spec, organization, sale.at),
+        with_rules=[rule],
+    )
+    return earned.outcome
+
+
+def _fitting(spec: RuleVersionSpec, organization: Organization, at: datetime) -> MadeUp:
+    """Think up somebody of whom all holds that the rule asks of people."""
+    today = local_day(at, organization.zone)
+    tier, number = _first(spec, TierCondition), _first(spec, NthPurchaseCondition)
+    visits, birthday = _first(spec, VisitsCondition), _first(spec, BirthdayCondition)
+    parts = spec.conditions
+    return MadeUp(
+        tier=tier.tiers[0] if tier else "",
+        groups=frozenset(
+            group for part in parts if isinstance(part, GroupCondition) for group in part.groups
+        ),
+        birthday=Birthday(today.month, today.day) if birthday else None,
+        purchases_before=number.number - 1 if number else 0,
+        days_before=visits.at_least - 1 if visits else 0,
+        attributes={
+            part.name: part.values[0] for part in parts if isinstance(part, AttributeCondition)
+        },
     )
 
 

@@ -15,11 +15,12 @@ from core.errors import Refusal
 from core.locking import lock_one
 from core.models import OutboxEvent
 from core.outbox import event, tell
+from loyalty.balances import Expiring
 from loyalty.errors import AlreadySettled, NothingWaits, SettledTooLate
 from loyalty.lots import has_ended
 from loyalty.models import Purchase
 from loyalty.program_document import moment
-from loyalty.queries import Expiring, lots_given_by
+from loyalty.queries import lots_given_by
 from loyalty.services.ledger import open_book, settle
 
 

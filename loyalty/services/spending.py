@@ -16,7 +16,7 @@ from loyalty.queries import balance_of
 from loyalty.receipts import Paid, PointsWish, ReceiptDraft
 from loyalty.services.accounts import held_by
 from loyalty.services.household_limits import refuse_beyond_limit
-from loyalty.services.ledger import Book, Cause, pay
+from loyalty.services.ledger import Book, Cause, capture, pay
 
 METHOD = "points"
 
@@ -123,4 +123,7 @@ def take_points(book: Book, account_id: int, purchase: Purchase, draft: ReceiptD
         refuse_beyond_limit(draft.member_id, 0, now=book.now)
     request_key = f"{draft.request_key}:redeem:1"
     cause = Cause("purchase", purchase.pk, request_key, draft.occurred_at)
+    wish = draft.points_wish
+    if wish is not None and wish.hold_id is not None:  # set aside while the price was promised
+        return capture(book, wish.hold_id, cause)
     return pay(book, book.living(account_id), paid.points, cause)

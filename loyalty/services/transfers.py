@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core import audit
 from core.actors import Actor
+from loyalty.balances import NOTHING
 from loyalty.errors import (
     AdjustmentTooLarge,
     InsufficientPoints,
@@ -16,7 +17,7 @@ from loyalty.errors import (
     TransferToSelf,
 )
 from loyalty.models import Entry, Program
-from loyalty.queries import NOTHING, balances_in
+from loyalty.queries import balances_in
 from loyalty.services.accounts import accounts_for, held_by
 from loyalty.services.ledger import Cause, open_book, transfer
 from members.errors import MemberBlocked

@@ -19,7 +19,8 @@ from loyalty.earning.matching import Goods, Match, Sale, match
 from loyalty.earning.returns import ReturnedLine, return_pieces
 from loyalty.errors import SaleUnknown
 from loyalty.models import Batch, Program, Purchase, PurchaseLine, Return
-from loyalty.services.taking import Returned, Sold, Taking, claim_returns, read_sold, take
+from loyalty.services.sold import Returned, Sold, Taking, read_sold
+from loyalty.services.taking import claim_returns, take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

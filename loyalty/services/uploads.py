@@ -34,6 +34,7 @@ from loyalty.services.balance_files import (
     open_balance_file,
     run_balances,
 )
+from loyalty.services.import_runs import run_import
 from loyalty.services.imports import (
     MESSAGE_MAX,
     REFUSALS_KEPT,
@@ -42,7 +43,6 @@ from loyalty.services.imports import (
     alone_with,
     begin_import,
     open_import_file,
-    run_import,
 )
 
 BYTES_MAX = 200 * 1024 * 1024

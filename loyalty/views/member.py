@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.doors import MANAGING, OfficeRequest, office
@@ -18,11 +19,18 @@ from core.keyed_forms import new_key
 from core.models.people import Role
 from core.paging import page_of
 from loyalty.forms.adjusting import LedgerFilters
-from loyalty.member_page import birthday_words, entry_rows, overview, who_with_card
+from loyalty.member_page import (
+    birthday_words,
+    entry_rows,
+    how_they_shop,
+    noted_of,
+    overview,
+    who_with_card,
+)
 from loyalty.queries import entries_held_by, purchases_of
 from loyalty.receipt_page import receipt_shown
 from members.models import Member
-from members.queries import cards_of, consents_of, get_member
+from members.queries import attributes_of, cards_of, consents_of, get_member, groups_with
 
 MemberView = Callable[[OfficeRequest, Member], HttpResponse]
 
@@ -55,7 +63,11 @@ def profile(request: OfficeRequest, member: Member) -> HttpResponse:
     """Show who it is, what they have and what they bought last."""
     shown = overview(request.organization, member)
     at = [request.organization.slug, member.public_id]
-    context = {"shown": shown, "rewards_url": reverse("office:member_rewards", args=at)}
+    context = {
+        "shown": shown,
+        "shops": how_they_shop(member, timezone.now()),
+        "rewards_url": reverse("office:member_rewards", args=at),
+    }
     return _tab(request, member, "office/member.html", **context)
 
 
@@ -80,9 +92,14 @@ def ledger(request: OfficeRequest, member: Member) -> HttpResponse:
 @_of_member
 def details(request: OfficeRequest, member: Member) -> HttpResponse:
     """Show everything that is known about the member."""
-    context: dict[str, Any] = {}
+    may_manage = request.staff.role in MANAGING
+    defined = attributes_of(request.organization)
+    context: dict[str, Any] = {
+        "groups": groups_with(member),
+        "noted": noted_of(member, defined, is_masked=not may_manage),
+    }
     if request.staff.role in MANAGING:
-        context = {"cards": cards_of(member), "consents": consents_of(member), "known": member}
+        context |= {"cards": cards_of(member), "consents": consents_of(member), "known": member}
         context["birthday"] = birthday_words(member)
     return _tab(request, member, "office/member_details.html", **context)
 

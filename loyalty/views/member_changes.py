@@ -35,6 +35,7 @@ from loyalty.services.adjustments import (
 from loyalty.views.member import member_in
 from members.forms import OURS, BlockForm, MemberForm, UnblockForm
 from members.models import Member
+from members.queries import attributes_of
 from members.services.blocking import block_member, unblock_member
 from members.services.editing import edit_member
 
@@ -69,11 +70,12 @@ def edit(request: OfficeRequest, member: UUID) -> HttpResponse:
     """Change what is known about a member."""
     found = member_in(request, member)
     stores = stores_of(request.organization)
+    noted = list(attributes_of(request.organization))
     if request.method != "POST":
-        known = MemberForm.known_of(found) | {"request_key": new_key()}
-        form = MemberForm(initial=known, stores=stores)
+        known = MemberForm.known_of(found, noted) | {"request_key": new_key()}
+        form = MemberForm(initial=known, stores=stores, attributes=noted)
     else:
-        form = MemberForm(request.POST, stores=stores)
+        form = MemberForm(request.POST, stores=stores, attributes=noted)
         if form.is_valid() and _edited(request, form, found):
             messages.success(request, _("The details were changed."))
             slug = request.organization.slug

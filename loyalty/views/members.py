@@ -27,7 +27,7 @@ from loyalty.queries import with_last_visit
 from members.forms import OURS, MemberFilters, NewMemberForm
 from members.models import Member, Source
 from members.models.members import MemberQuerySet
-from members.queries import members_of, search
+from members.queries import attributes_of, members_of, search
 from members.services.enrollment import enroll
 
 
@@ -57,11 +57,12 @@ def members(request: OfficeRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_member(request: OfficeRequest) -> HttpResponse:
     """Enroll somebody by phone or e-mail, with what they agreed to."""
-    stores = stores_of(request.organization)
+    stores, noted = stores_of(request.organization), attributes_of(request.organization)
     if request.method != "POST":
-        form = NewMemberForm(initial={"request_key": new_key()}, stores=stores)
+        first = {"request_key": new_key()}
+        form = NewMemberForm(initial=first, stores=stores, attributes=noted)
         return render(request, "office/member_new.html", {"form": form})
-    form = NewMemberForm(request.POST, stores=stores)
+    form = NewMemberForm(request.POST, stores=stores, attributes=noted)
     answer = _enrolled(request, form) if form.is_valid() else None
     if answer is None:
         return render(request, "office/member_new.html", {"form": form})

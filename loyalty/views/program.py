@@ -27,7 +27,8 @@ from loyalty.models import Program
 from loyalty.program_document import FORMAT
 from loyalty.program_page import change_words, program_rows, terms_in_words
 from loyalty.queries import programs_of
-from loyalty.rule_page import program_chosen, rule_rows
+from loyalty.rule_list import rule_rows
+from loyalty.rule_page import program_chosen
 from loyalty.services.programs import (
     dump_program,
     load_program,
@@ -51,8 +52,8 @@ def program(request: OfficeRequest) -> HttpResponse:
     rules = rule_rows(organization, found)
     context = {
         "program": found,
-        "rules": [row for row in rules if row.state == "active"],
-        "others": sum(row.state != "active" for row in rules),
+        "rules": [row for row in rules if row.is_acting],
+        "others": sum(not row.is_acting for row in rules),
         "terms": terms_in_words(found.terms, organization.currency),
         "steps": steps_of_program(found, organization.slug) if _may_manage(request) else (),
         "may_manage": _may_manage(request),

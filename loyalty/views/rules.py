@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
@@ -24,19 +25,29 @@ from core.keyed_forms import new_key, once_in_office, refuse
 from core.models.people import Role
 from loyalty.errors import RuleInvalid
 from loyalty.forms.rules import StateForm
-from loyalty.models import Program, Rule
+from loyalty.models import Program, Rule, RuleVersion
 from loyalty.queries import rule_versions, rules_of
 from loyalty.rule_editor import RuleEditor
+from loyalty.rule_list import POINTS_DAYS, by_stage, rule_rows
 from loyalty.rule_page import (
-    POINTS_DAYS,
+    Comparison,
+    compared,
     history,
     in_force,
     program_chosen,
-    rule_rows,
     sentence_of,
+    standing,
     waiting,
 )
-from loyalty.services.rule_editing import RuleWish, add_rule, change_rule, set_rule_status
+from loyalty.services.looking_back import LookBack, look_back
+from loyalty.services.rule_editing import (
+    RuleWish,
+    add_rule,
+    change_rule,
+    schedule_end,
+    set_rule_status,
+)
+from loyalty.services.trying import rules_at_rest
 from loyalty.states import steps_of_rule
 
 SAVE = "save"  # the button that keeps what was written; any other only shows it in words
@@ -48,9 +59,13 @@ VERSIONS_SHOWN = 100
 def rules(request: OfficeRequest) -> HttpResponse:
     """List the rules of a program: what each says, whether it acts, and what it gave."""
     program = _program(request)
+    rows = rule_rows(request.organization, program, with_advice=True)
     context = {
         "program": program,
-        "rules": rule_rows(request.organization, program),
+        "stages": by_stage(rows),
+        "over": [row for row in rows if row.standing.state == "ended"],
+        "to_look_at": sum(bool(row.advice) for row in rows),
+        "rules": rows,
         "days": POINTS_DAYS,
         "may_manage": _may_manage(request),
     }
@@ -69,6 +84,10 @@ def rule(request: OfficeRequest, rule: UUID) -> HttpResponse:
     may_manage = _may_manage(request)
     context = {
         "rule": found,
+        "standing": standing(found, versions, now),
+        "looked_back": _looked_back(request, found, versions),
+        "compared": _compared(request, versions),
+        "numbers": [version.number for version in reversed(versions)][:VERSIONS_SHOWN],
         "sentence": sentence_of(in_force(versions, now).spec, organization.currency),
         "later": later and sentence_of(later.spec, organization.currency),
         "later_from": later and later.effective_from,
@@ -176,14 +195,42 @@ def _save(request: OfficeRequest, editor: RuleEditor, wish: RuleWish, _request_k
     return Answer(HTTPStatus.CREATED, {"rule": saved.public_id})
 
 
+def _looked_back(
+    request: OfficeRequest, found: Rule, versions: Sequence[RuleVersion]
+) -> LookBack | None:
+    """Reckon what a rule would have given that is not switched on."""
+    for tried in rules_at_rest([found], {found.pk: versions}):
+        return look_back(
+            organization=request.organization,
+            program=found.program,
+            rule=tried,
+            now=timezone.now(),
+        )
+    return None
+
+
+def _compared(request: OfficeRequest, versions: Sequence[RuleVersion]) -> Comparison | None:
+    """Compare the two versions that the address names, if it names two."""
+    named = [request.GET.get(name, "") for name in ("from", "to")]
+    if not all(number.isdecimal() and len(number) < 10 for number in named):
+        return None
+    first, second = map(int, named)
+    return compared(request.organization, versions, first, second)
+
+
 def _become(request: OfficeRequest, found: Rule, form: StateForm, status: Rule.Status) -> None:
-    """Bring the rule to a state once, and say what came of it."""
-    counts_from = form.cleaned_data["counts_from"]
-    wish = {"rule": found.public_id, "state": status, "counts_from": counts_from}
+    """Bring the rule to a state once, or let it end at a moment, and say what came of it."""
+    moments = {name: form.cleaned_data[name] for name in ("counts_from", "ends_at")}
+    ends_at = moments["ends_at"] if status == Rule.Status.ENDED else None
+    wish = {"rule": found.public_id, "state": status, **moments}
 
     def act(_request_key: str) -> Answer:
         actor = staff_actor(request.staff.pk)
-        set_rule_status(rule_id=found.pk, status=status, actor=actor, counts_from=counts_from)
+        if ends_at is not None:
+            schedule_end(rule_id=found.pk, ends_at=ends_at, actor=actor)
+        else:
+            counts_from = moments["counts_from"]
+            set_rule_status(rule_id=found.pk, status=status, actor=actor, counts_from=counts_from)
         return Answer(HTTPStatus.OK, {})
 
     key = form.cleaned_data["request_key"]
@@ -194,9 +241,10 @@ def _become(request: OfficeRequest, found: Rule, form: StateForm, status: Rule.S
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, str(_DONE[status]))
+        messages.success(request, str(_ENDS_LATER if ends_at else _DONE[status]))
 
 
+_ENDS_LATER = gettext_lazy("The rule ends at that moment. Until then it goes on as before.")
 _DONE = {
     Rule.Status.DRAFT: "",
     Rule.Status.ACTIVE: gettext_lazy("The rule is switched on."),
@@ -227,6 +275,8 @@ def _words(editor: RuleEditor) -> dict[str, Any]:
         "sentence": editor.sentence,
         "before": editor.before,
         "counts_from": editor.counts_from,
+        "changes": editor.changes,
+        "replaced": editor.replaced,
         "is_dated": editor.is_dated,
         "trial": editor.trial(),
     }

@@ -11,16 +11,31 @@ from loyalty.earning.vocabulary.parts import Part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.utils.functional import Promise
+
     from loyalty.earning.basket import Basket, EarningLine, Ground
     from loyalty.earning.reasons import Reason
+    from loyalty.earning.receipt import Fact
     from loyalty.earning.wording import Wording
 
 
 class Condition(Part):
-    """Something that must hold: its fields, its test, its words and its line in the docs."""
+    """Something that must hold: its fields, its test, its words and its line in the docs.
 
+    ``label`` is what forms call it, ``labels`` what they call its fields, and under
+    ``field.value`` its values. ``asks`` names the facts that must be read before it can be tested.
+    """
+
+    label: ClassVar[str | Promise]
+    labels: ClassVar[Mapping[str, str | Promise]]
     meaning: ClassVar[str]
     unmet_code: ClassVar[str]
+    asks: ClassVar[frozenset[Fact]] = frozenset()
+
+    @property
+    def looks_back_days(self) -> int:
+        """Return how many days of earlier purchases the condition wants to know of."""
+        return 0
 
     @abstractmethod
     def words(self, say: Wording) -> str:

@@ -13,13 +13,18 @@ from pydantic import Field, model_validator
 
 from loyalty.earning.exact import ONE, Ratio
 from loyalty.earning.reasons import Reason
+from loyalty.earning.units import Goal, Unit
 from loyalty.earning.vocabulary.parts import POINTS_MAX, Exact, Part, Points, Rate, fault
+from loyalty.earning.vocabulary.triggers import for_activity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from loyalty.earning.basket import Ground
     from loyalty.earning.wording import Wording
+
+
+POINTS = Goal(Unit.POINTS)
 
 
 class Stage(StrEnum):
@@ -35,7 +40,26 @@ class Effect(Part):
 
     meaning: ClassVar[str]
     stages: ClassVar[tuple[Stage, ...]] = (Stage.BASE, Stage.BONUS)
-    shrinks: ClassVar[bool] = True
+
+    @property
+    def goal(self) -> Goal:
+        """Return what is given."""
+        return POINTS
+
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether it asks neither what was bought nor for how much."""
+        return not self.shrinks
+
+    @property
+    def shrinks(self) -> bool:
+        """Say whether less is given where a part was paid with points or a gift card."""
+        return True
+
+    @property
+    def counts(self) -> tuple[int, Decimal] | None:
+        """Return how many are given for how much money, where money is what counts."""
+        return None
 
     @abstractmethod
     def due(self, ground: Ground) -> tuple[Ratio, Reason]:
@@ -65,6 +89,11 @@ class PointsPerAmount(Effect):
         if self.points > self.per * POINTS_MAX:
             raise fault("rate_too_high", gettext_lazy("These are too many points per amount."))
         return self
+
+    @property
+    def counts(self) -> tuple[int, Decimal]:
+        """Return how many points are given for how much money."""
+        return self.points, self.per
 
     def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Count points on the part of the amount that earns."""
@@ -130,12 +159,20 @@ class FixedPoints(Effect):
     type: Literal["fixed_points"]
     points: Points
 
-    meaning = "Points once per purchase, unless all of it was paid with points or a gift card."
-    shrinks = False
+    meaning = (
+        "Points once per purchase, unless all of it was paid with points or a gift card; "
+        "or once per activity."
+    )
+
+    @property
+    def shrinks(self) -> bool:
+        """The points are given whole."""
+        return False
 
     def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Give the points whatever the amount."""
-        values = {"points": self.points, "amount": ground.amount}
+        done = ground.basket.receipt.as_activity
+        values: dict[str, Any] = {"points": self.points, **(done or {"amount": ground.amount})}
         return (Decimal(self.points), ONE), Reason("fixed_points", values)
 
     def words(self, say: Wording) -> str:
@@ -144,8 +181,12 @@ class FixedPoints(Effect):
 
     @staticmethod
     def told(params: Mapping[str, Any], say: Wording) -> str:
-        """Write "50 points for this purchase"."""
-        return _("%(points)s for this purchase") % {"points": say.points(params["points"])}
+        """Write "50 points for this purchase" or "50 points for a review"."""
+        points = say.points(params["points"])
+        if "activity" in params:
+            done = for_activity(params["activity"], params["name"])
+            return _("%(things)s %(what)s") % {"things": points, "what": done}
+        return _("%(points)s for this purchase") % {"points": points}
 
 
 class Multiplier(Effect):
@@ -159,7 +200,16 @@ class Multiplier(Effect):
         "Several multipliers each work on the base and do not multiply one another."
     )
     stages = (Stage.MULTIPLIER,)
-    shrinks = False
+
+    @property
+    def is_fixed(self) -> bool:
+        """It multiplies what was bought."""
+        return False
+
+    @property
+    def shrinks(self) -> bool:
+        """The base has shrunk already."""
+        return False
 
     def due(self, ground: Ground) -> tuple[Ratio, Reason]:
         """Add what is missing from the base to its multiple."""

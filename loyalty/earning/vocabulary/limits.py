@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from django.utils.translation import gettext as _
 from pydantic import Field
 
+from loyalty.earning.units import Unit
 from loyalty.earning.vocabulary.effects import Stage
 from loyalty.earning.vocabulary.parts import Cap, Label, Part
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LimitKind(StrEnum):
-    """What a limit counts: one purchase, one member in a period, or everybody together."""
+    """What a limit counts: one purchase, one member in a period, everybody, or a card in a day."""
 
     PURCHASE = "purchase"
     DAY = "day"
@@ -28,10 +29,11 @@ class LimitKind(StrEnum):
     YEAR = "year"
     EVER = "ever"
     BUDGET = "budget"
+    CARD = "card"
 
 
 class PerMember(Part):
-    """The most points one member gets from a rule in each period."""
+    """The most that one member gets from a rule in each period."""
 
     day: Cap | None = None
     week: Cap | None = None
@@ -41,7 +43,7 @@ class PerMember(Part):
 
 
 class Limits(Part):
-    """The most points a rule gives; what is due beyond that is recorded and not given."""
+    """The most a rule gives, points or stamps; what is due beyond is recorded and not given."""
 
     per_purchase: Cap | None = None
     per_member: PerMember = PerMember()
@@ -57,9 +59,9 @@ class Limits(Part):
         }
         return {kind: cap for kind, cap in every.items() if cap is not None}
 
-    def words(self, say: Wording) -> list[str]:
-        """Write "at most 200 per purchase" for each limit that is set."""
-        return [limit_words(kind, say.number(cap)) for kind, cap in self.by_kind.items()]
+    def words(self, say: Wording, unit: Unit = Unit.POINTS) -> list[str]:
+        """Write "at most 200 per purchase" for each limit that is set, or "at most 2 stamps"."""
+        return [limit_words(kind, say.short(unit, cap)) for kind, cap in self.by_kind.items()]
 
 
 def limit_words(kind: str, most: str) -> str:
@@ -77,7 +79,7 @@ def limit_words(kind: str, most: str) -> str:
 
 
 class Room(NamedTuple):
-    """What is left of a rule's tightest limit, as found under the lock."""
+    """What is left of a rule's tightest limit, in what the rule gives, as found under the lock."""
 
     points: int
     limit: LimitKind
@@ -97,8 +99,8 @@ class Stacking(Part):
     """When the rule counts, and with which rules it shares one place.
 
     Rules with the same exclusive group stand for one another: base rules among themselves, and
-    multipliers and bonuses among themselves. The one that gives the member most counts; at a tie
-    the higher priority does.
+    multipliers and bonuses among themselves. The one that gives the member most counts; at a tie,
+    or where they give things that cannot be compared, the higher priority does.
     """
 
     stage: Stage | None = None

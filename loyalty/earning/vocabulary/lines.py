@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.text import caseless
 from loyalty.earning.reasons import Reason
@@ -38,6 +39,12 @@ class Match(StrEnum):
 
 
 _NONE, _ALL = Match.NONE, Match.ALL
+_MATCH = {
+    "match": gettext_lazy("Which lines count"),
+    "match.any": gettext_lazy("Lines of any of these"),
+    "match.all": gettext_lazy("Only when all of these are bought"),
+    "match.none": gettext_lazy("Everything but these"),
+}
 
 
 class ListCondition(LineCondition):
@@ -127,6 +134,8 @@ class CategoryCondition(ListCondition):
     type: Literal["category"]
     categories: CategoryNames
 
+    label = gettext_lazy("Only certain categories")
+    labels: ClassVar = {**_MATCH, "categories": gettext_lazy("Categories")}
     meaning = (
         "Works on lines of these categories. A name stands for that category anywhere in a line's "
         "path, a list of names for a path from the top; upper and lower case are the same."
@@ -154,6 +163,8 @@ class BrandCondition(ListCondition):
     type: Literal["brand"]
     brands: Labels
 
+    label = gettext_lazy("Only certain brands")
+    labels: ClassVar = {**_MATCH, "brands": gettext_lazy("Brands")}
     meaning = "Works on lines of these brands; upper and lower case are the same."
     unmet_code = "no_line_of_brand"
 
@@ -178,6 +189,8 @@ class SkuCondition(ListCondition):
     type: Literal["sku"]
     skus: Labels
 
+    label = gettext_lazy("Only certain articles")
+    labels: ClassVar = {**_MATCH, "skus": gettext_lazy("Article numbers")}
     meaning = "Works on lines with these article numbers, compared exactly."
     unmet_code = "no_line_with_sku"
 

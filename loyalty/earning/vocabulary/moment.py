@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from loyalty.earning.reasons import Reason
 from loyalty.earning.vocabulary.conditions import PurchaseCondition
 from loyalty.earning.vocabulary.parts import Clock, Day, fault
-from loyalty.earning.wording import WEEK, Weekday
+from loyalty.earning.wording import WEEK, WEEKDAY_NAMES, Weekday
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +28,8 @@ class DatesCondition(PurchaseCondition):
     from_day: Day | None = Field(default=None, alias="from")
     until_day: Day | None = Field(default=None, alias="until")
 
+    label = gettext_lazy("Between two days")
+    labels: ClassVar = {"from": gettext_lazy("First day"), "until": gettext_lazy("Last day")}
     meaning = "The purchase was made from the one day until the other, both included, store time."
     unmet_code = "outside_dates"
 
@@ -83,6 +85,13 @@ class HoursCondition(PurchaseCondition):
     from_time: Clock | None = Field(default=None, alias="from")
     to_time: Clock | None = Field(default=None, alias="to")
 
+    label = gettext_lazy("On weekdays and hours")
+    labels: ClassVar = {
+        "weekdays": gettext_lazy("Weekdays"),
+        **{f"weekdays.{day}": name for day, name in WEEKDAY_NAMES.items()},
+        "from": gettext_lazy("From"),
+        "to": gettext_lazy("To just before"),
+    }
     meaning = (
         "The purchase was made on one of these weekdays, from the one time to just before the "
         "other, store time. Hours may run over midnight and then belong to the day they start on."

@@ -32,7 +32,11 @@ LIST_MAX = 200
 
 _PLAIN_DECIMAL = re.compile(r"\d{1,10}(\.\d{1,3})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_MOMENT = re.compile(
+    r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
 _DATE = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)  # later years leave no room to count on
+_CODE = re.compile(r"[\w-]{1,50}", re.ASCII)
 
 Value = TypeVar("Value")
 
@@ -82,6 +86,22 @@ def _day(value: Any) -> date:
         raise fault("not_a_date", _("There is no such date.")) from error
 
 
+def _moment(value: Any) -> datetime:
+    """Keep the offset that was written, so that words tell the clock that was meant."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    raise fault("not_a_moment", _("Write a moment such as 2026-07-06T00:00:00+01:00."))
+
+
+def _told_moment(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
 def _line(text: str) -> str:
     try:
         cleaned = clean_line(text, max_length=120)
@@ -90,6 +110,12 @@ def _line(text: str) -> str:
     if not cleaned:
         raise fault("blank", _("Write something here."))
     return cleaned
+
+
+def _code(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise fault("not_a_code", _("Write a code of letters, digits and hyphens."))
+    return text
 
 
 def _distinct(values: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -107,7 +133,13 @@ Clock = Annotated[
     time, BeforeValidator(_clock), PlainSerializer(clock, return_type=str, when_used="json")
 ]
 Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    PlainSerializer(_told_moment, return_type=str, when_used="json"),
+]
 Label = Annotated[str, AfterValidator(_line)]
+Code = Annotated[str, AfterValidator(_code)]
 Labels = Annotated[
     tuple[Label, ...], Field(min_length=1, max_length=LIST_MAX), AfterValidator(_distinct)
 ]

@@ -1,13 +1,15 @@
-"""Where a purchase was made: the store and the channel."""
+"""Where a purchase was made: the store, its region and the channel."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from loyalty.earning.reasons import Reason
+from loyalty.earning.receipt import Fact
 from loyalty.earning.vocabulary.conditions import PurchaseCondition
 from loyalty.earning.vocabulary.parts import Labels
 
@@ -24,6 +26,8 @@ class StoreCondition(PurchaseCondition):
     type: Literal["store"]
     stores: Labels
 
+    label = gettext_lazy("In certain stores")
+    labels: ClassVar = {"stores": gettext_lazy("Stores")}
     meaning = "The purchase was made in one of these stores, given by code."
     unmet_code = "other_store"
 
@@ -51,12 +55,46 @@ class StoreCondition(PurchaseCondition):
         }
 
 
+class RegionCondition(PurchaseCondition):
+    """In which part of the country, or other set of stores, the purchase was made."""
+
+    type: Literal["region"]
+    regions: Labels
+
+    label = gettext_lazy("In certain regions")
+    labels: ClassVar = {"regions": gettext_lazy("Regions")}
+    meaning = "The purchase was made in a store of one of these regions, given by code."
+    unmet_code = "other_region"
+    asks = frozenset([Fact.REGIONS])
+
+    def unmet(self, basket: Basket) -> Reason | None:
+        """Look for one of the regions that the receipt's store lies in now."""
+        if not basket.receipt.regions.isdisjoint(self.regions):
+            return None
+        store = basket.receipt.store
+        return Reason(self.unmet_code, {"regions": self.regions, "store": store})
+
+    def words(self, say: Wording) -> str:
+        """Write "in region north or coast"."""
+        return _("in region %(regions)s") % {"regions": say.either(self.regions)}
+
+    @staticmethod
+    def why_not(params: Mapping[str, Any], say: Wording) -> str:
+        """Write "only in region north, where store harbor is not"."""
+        return _("only in region %(regions)s, where store %(store)s is not") % {
+            "regions": say.either(params["regions"]),
+            "store": params["store"],
+        }
+
+
 class ChannelCondition(PurchaseCondition):
     """Through which channel the purchase came."""
 
     type: Literal["channel"]
     channels: Labels
 
+    label = gettext_lazy("Through certain channels")
+    labels: ClassVar = {"channels": gettext_lazy("Channels")}
     meaning = "The purchase came through one of these channels, such as till or online."
     unmet_code = "other_channel"
 

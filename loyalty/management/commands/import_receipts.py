@@ -17,13 +17,13 @@ from loyalty.importing.mapping import load_mapping, preset_names
 from loyalty.importing.report import report_lines
 from loyalty.importing.tally import Tally
 from loyalty.models import ReceiptImport
+from loyalty.services.import_runs import run_side_by_side
 from loyalty.services.imports import (
     ImportFile,
     alone_with,
     begin_import,
+    done_so_far,
     open_import_file,
-    rows_before,
-    run_import,
     undone,
 )
 
@@ -79,11 +79,11 @@ class Command(BaseCommand):
         if job.status == ReceiptImport.Status.FINISHED:
             self.stdout.write(f"This import was finished at {job.finished_at:%Y-%m-%d %H:%M} UTC.")
             return job
-        if job.position:
-            done = rows_before(file, job.position)
-            self.stdout.write(f"going on after {job.position:,} receipts, {done:,} lines")
-            progress.skip(done)
-        return run_import(file=file, job=job, told=progress.advance)
+        receipts, rows = done_so_far(job)
+        if receipts:
+            self.stdout.write(f"going on after {receipts:,} receipts, {rows:,} lines")
+            progress.skip(rows)
+        return run_side_by_side(file=file, job=job, told=progress.advance)
 
     def _report(self, job: ReceiptImport, currency: str, progress: Progress) -> None:
         progress.finish()

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from core.actors import Actor
-from core.bulk import insert_many, update_rows
-from core.locking import lock_all
+from core.bulk import Change, fresh, insert_linked, insert_many, update_rows
+from core.locking import lock_all, lock_those
 from core.models import OutboxEvent
 from core.outbox import event, tell
+from core.transactions import within_one
 from loyalty.errors import AccountUnderReview, PointsLimitExceeded
 from loyalty.expiry import moves_with_activity
 from loyalty.lots import spendable
-from loyalty.models import Account, Batch, Consumption, Entry, Hold, HoldLot, Lot
+from loyalty.models import Account, Award, Batch, Consumption, Entry, Hold, HoldLot, Lot
 
+OWNER = "program__organization"
+FEW = 12  # so many rows go into one statement, whose text is the same for the same kinds of rows
+FIGURES = {
+    "balance": "bigint",
+    "debt": "bigint",
+    "sequence": "bigint",
+    "active_at": "timestamptz",
+    "counts_activity": "boolean",
+}
 POINTS_MAX = 2**53  # beyond it a JSON number is no longer exact
 
 
@@ -52,7 +63,9 @@ class Book:
     ended_holds: list[Hold] = field(default_factory=list)
     hold_parts: list[HoldLot] = field(default_factory=list)
     consumptions: dict[tuple[int, int], Consumption] = field(default_factory=dict)
+    awards: list[Award] = field(default_factory=list)
     redated: list[Lot] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)  # what followers read under these locks
 
     def enter(
         self,
@@ -69,7 +82,8 @@ class Book:
         account.sequence += 1
         if not -POINTS_MAX <= account.balance <= POINTS_MAX:
             raise PointsLimitExceeded(field="points")
-        entry = Entry(
+        entry = fresh(
+            Entry,
             account=account,
             sequence=account.sequence,
             kind=kind,
@@ -94,7 +108,7 @@ class Book:
         if key in self.consumptions:
             self.consumptions[key].points += points
         else:
-            self.consumptions[key] = Consumption(entry=entry, lot=lot, points=points)
+            self.consumptions[key] = fresh(Consumption, entry=entry, lot=lot, points=points)
 
     def repay_debt(self, entry: Entry, lots: Iterable[Lot]) -> None:
         """Let points that just came free pay what the account owes, before anything else."""
@@ -128,28 +142,35 @@ class Book:
             raise AccountUnderReview
 
     def store(self) -> None:
-        """Write everything, one statement per table."""
-        insert_many(self.entries)
+        """Write everything: little in one statement, much in one per table."""
         every = [lot for lots in self.lots.values() for lot in lots]
-        self._store_new_lots([lot for lot in every if lot.pk not in self.before])
-        insert_many([row for row in self.consumptions.values() if row.points])
+        self._store_new([lot for lot in every if lot.pk not in self.before])
         Hold.objects.bulk_create(self.holds)
         HoldLot.objects.bulk_create(self.hold_parts)
         for hold in self.ended_holds:
             hold.save(update_fields=["status", "ended_at", "entry"])
         _store_lots([lot for lot in every if self._is_changed(lot)])
         _store_dates(self.redated)
-        _store_accounts(self.accounts.values())
         if self.batch is None:
             tell(_event_of(entry) for entry in self.entries)
 
-    def _store_new_lots(self, lots: list[Lot]) -> None:
+    def _store_new(self, lots: list[Lot]) -> None:
         for lot in lots:
             if moves_with_activity(lot.reckoned_by):
                 self.accounts[lot.account_id].counts_activity = True
         # A lot that carries on one made in this very book needs the other's id first.
-        insert_many([lot for lot in lots if lot.origin_id or not lot.origin])
-        insert_many([lot for lot in lots if lot.origin and not lot.origin_id])
+        first = [lot for lot in lots if lot.origin_id or not lot.origin]
+        second = [lot for lot in lots if lot.origin and not lot.origin_id]
+        consumptions = [row for row in self.consumptions.values() if row.points]
+        tables: list[Sequence[models.Model]]
+        tables = [self.entries, first, second, consumptions, self.awards]
+        rows = [row for table in tables for row in table]
+        if rows and len(rows) + len(self.accounts) <= FEW:
+            insert_linked(rows, _changes(self.accounts.values()))
+            return
+        for table in tables:
+            insert_many(table)
+        _store_accounts(self.accounts.values())
 
     def _is_changed(self, lot: Lot) -> bool:
         return lot.pk in self.before and self.before[lot.pk] != (lot.remaining, lot.held)
@@ -171,27 +192,36 @@ def open_book(
     opened only ``to_earn`` needs no lots of before. Of an account that was merged, the one that
     carries it on is opened as well: ``Book.living`` tells which.
     """
-    wanted = set(account_ids)
+    with _locked(set(account_ids)) as accounts:
+        lots: dict[int, list[Lot]] = defaultdict(list)
+        if not to_earn:
+            _read_lots(lots, accounts, set(touched_by))
+        book = Book(
+            accounts=accounts,
+            lots=lots,
+            before={lot.pk: (lot.remaining, lot.held) for part in lots.values() for lot in part},
+            actor=actor,
+            now=now or timezone.now(),
+            batch=batch,
+        )
+        yield book
+        book.store()
+
+
+@contextmanager
+def _locked(wanted: set[int]) -> Iterator[dict[int, Account]]:
+    """Lock the accounts and those that carry on merged ones, in one order."""
+    if len(wanted) == 1 and within_one():  # the usual case needs no savepoint
+        accounts = lock_those(Account, wanted, OWNER, merged_into=None)
+        if accounts:
+            yield accounts
+            return
     while True:
         with transaction.atomic():
-            accounts = lock_all(Account, wanted, "program__organization")
+            accounts = lock_all(Account, wanted, OWNER)
             into = {row.merged_into_id for row in accounts.values() if row.merged_into_id}
             if into <= wanted:
-                lots: dict[int, list[Lot]] = defaultdict(list)
-                if not to_earn:
-                    _read_lots(lots, accounts, set(touched_by))
-                book = Book(
-                    accounts=accounts,
-                    lots=lots,
-                    before={
-                        lot.pk: (lot.remaining, lot.held) for part in lots.values() for lot in part
-                    },
-                    actor=actor,
-                    now=now or timezone.now(),
-                    batch=batch,
-                )
-                yield book
-                book.store()
+                yield accounts
                 return
             transaction.set_rollback(True)  # lets go of the locks: all are taken again in order
         wanted |= into
@@ -233,20 +263,16 @@ def _json(value: object) -> str | None:
 
 
 def _store_accounts(accounts: Iterable[Account]) -> None:
-    update_rows(
-        "loyalty_account",
-        {
-            "balance": "bigint",
-            "debt": "bigint",
-            "sequence": "bigint",
-            "active_at": "timestamptz",
-            "counts_activity": "boolean",
-        },
-        [
-            (row.pk, row.balance, row.debt, row.sequence, row.active_at, row.counts_activity)
-            for row in accounts
-        ],
-    )
+    changed = [(row.pk, *_figures(row)) for row in accounts]
+    update_rows("loyalty_account", FIGURES, changed)
+
+
+def _changes(accounts: Iterable[Account]) -> list[Change]:
+    return [Change("loyalty_account", tuple(FIGURES), row.pk, _figures(row)) for row in accounts]
+
+
+def _figures(row: Account) -> Sequence[Any]:
+    return row.balance, row.debt, row.sequence, row.active_at, row.counts_activity
 
 
 def _event_of(entry: Entry) -> OutboxEvent:

@@ -73,9 +73,10 @@ def end_overdue(book: Book, hold_id: int) -> Hold | None:
     return _let_go(book, held, Hold.Status.EXPIRED)
 
 
-def release(book: Book, entry_id: int, cause: Cause) -> Entry:
+def release(book: Book, entry_id: int, cause: Cause, *, goodwill_days: int | None = None) -> Entry:
     """Undo a redemption: points go back to the lots they came from, or to some days of goodwill.
 
+    How many days, the program says, unless ``goodwill_days`` does for what was redeemed.
     Of an account that was merged meanwhile they go on to the one that carries it on.
     """
     spent = Entry.objects.get(pk=entry_id)
@@ -85,7 +86,12 @@ def release(book: Book, entry_id: int, cause: Cause) -> Entry:
     entry = book.enter(spent.account_id, Entry.Kind.RELEASE, -spent.points, cause, reverses=spent)
     by_pk = _by_pk(book, spent.account_id)
     parts = Consumption.objects.filter(entry=spent, points__gt=0).order_by("pk")
-    put_back(book, entry, [(by_pk[part.lot_id], part.points) for part in parts])
+    put_back(
+        book,
+        entry,
+        [(by_pk[part.lot_id], part.points) for part in parts],
+        goodwill_days=goodwill_days,
+    )
     pass_on(book, spent.account_id, cause)
     return entry
 

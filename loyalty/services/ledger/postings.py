@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from core.bulk import fresh
 from loyalty.earning.vocabulary.expiry import Expiry
 from loyalty.errors import InsufficientPoints
 from loyalty.expiry import written_expiry
@@ -91,7 +92,8 @@ def _as_active(account: Account, credit: Credit) -> Credit:
 
 
 def _lot(book: Book, entry: Entry, credit: Credit) -> Lot:
-    return Lot(
+    return fresh(
+        Lot,
         account=book.accounts[entry.account_id],
         entry=entry,
         points=credit.points,

@@ -15,15 +15,21 @@ from loyalty.services.ledger.expiry import expire
 from loyalty.services.ledger.postings import Credit, make_lots
 
 
-def put_back(book: Book, entry: Entry, parts: Sequence[tuple[Lot, int]]) -> None:
+def put_back(
+    book: Book,
+    entry: Entry,
+    parts: Sequence[tuple[Lot, int]],
+    *,
+    goodwill_days: int | None = None,
+) -> None:
     """Put points back into the lots they came from, with their own end; debt is paid first.
 
-    What has ended meanwhile is gone at once, unless the program grants it some days more: then
-    those points get a lot of their own.
+    What has ended meanwhile is gone at once, unless the program (or, before it, whoever calls)
+    grants it some days more: then those points get a lot of their own.
     """
     reckon_returned(book, [lot for lot, _points in parts])
     program = book.accounts[entry.account_id].program
-    days = program.terms.goodwill_days
+    days = program.terms.goodwill_days if goodwill_days is None else goodwill_days
     ended = [(lot, points) for lot, points in parts if days and has_ended(lot, book.now)]
     kept = [part for part in parts if part not in ended]
     for lot, points in kept:
