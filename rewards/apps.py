@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class RewardsConfig(AppConfig):
 
     name = "rewards"
     label = "rewards"
+
+    def ready(self) -> None:
+        """Connect what fulfills the promises of loyalty."""
+        import_module("rewards.receivers")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,8 +17,11 @@ from core.models import Organization
 from core.templatetags.formats import number
 from members.models import Member
 from members.names import masked_name
+from rewards.kind_words import ICONS, number_in_edition
+from rewards.looks import Filter, address_of
 from rewards.models import Redemption, Reward, Voucher
 from rewards.queries import voucher_on, worth
+from rewards.services.popularity import NOTHING, Taken
 from rewards.voucher_codes import GROUP
 
 
@@ -32,6 +37,14 @@ class RewardRow:
     taken: int
     state: str
     label: str
+    picture: str = ""
+    icon: str = "gift"
+    category: str = ""
+    price_money: Decimal | None = None
+    left: int | None = None
+    in_all: int | None = None
+    rank: int | None = None
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +64,13 @@ class RedemptionRow:
     reason: str
     can_be_canceled: bool
     key: str
+    number: str = ""
 
 
-def reward_rows(organization: Organization, rewards: Iterable[Reward]) -> list[RewardRow]:
-    """Return rewards as a list of them shows them."""
+def reward_rows(
+    organization: Organization, rewards: Iterable[Reward], taken: Mapping[int, Taken]
+) -> list[RewardRow]:
+    """Return rewards as a list of them shows them, with what was taken of each lately."""
     return [
         RewardRow(
             public_id=reward.public_id,
@@ -62,12 +78,39 @@ def reward_rows(organization: Organization, rewards: Iterable[Reward]) -> list[R
             kind=worth(reward, organization.currency) or reward.get_kind_display(),
             points=reward.points,
             stock=stock_left(reward),
-            taken=reward.taken_lately,  # type: ignore[attr-defined]  # the query counted them
+            taken=lately.times,
             state=reward.status,
             label=reward.get_status_display(),
+            picture=reward.picture_id or "",
+            icon=ICONS[reward.kind],
+            category=reward.category.name if reward.category else "",
+            price_money=reward.price_money,
+            left=reward.stock,
+            in_all=reward.stock_initial,
+            rank=lately.rank,
+            cost=lately.cost or None,
         )
         for reward in rewards
+        for lately in [taken.get(reward.pk, NOTHING)]
     ]
+
+
+def looks(request_address: Mapping[str, str], shelves: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the ways to look through the catalog, as links that stay in the address."""
+    state, category = request_address.get("state", ""), request_address.get("category", "")
+    states = [("", _("All")), *((value, str(label)) for value, label in Reward.Status.choices)]
+    every = [("", _("Everything")), *shelves]
+    return {
+        "states": [
+            Filter(label, address_of(state=code, category=category), code == state)
+            for code, label in states
+        ],
+        "categories": [
+            Filter(label, address_of(state=state, category=code), code == category)
+            for code, label in every
+            if shelves
+        ],
+    }
 
 
 def stock_left(reward: Reward) -> str:
@@ -97,7 +140,7 @@ def _redemption_row(
     return RedemptionRow(
         public_id=redemption.public_id,
         at=redemption.created_at,
-        reward=redemption.reward.name,
+        reward=redemption.name,
         member=redemption.member.public_id,
         name=name,
         points=redemption.points,
@@ -108,6 +151,7 @@ def _redemption_row(
         reason=redemption.reason,
         can_be_canceled=may_manage and state in {"held", "issued"},
         key=new_key(),
+        number=number_in_edition(redemption.serial, redemption.serial_of),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import InvalidInput, Refusal, TooMany
+from core.errors import Forbidden, InvalidInput, Refusal, TooMany
 from loyalty.errors import ReceiptConflict
 
 
@@ -22,6 +22,47 @@ class RewardNotOffered(Refusal):
     code = "reward_not_offered"
     field = "reward"
     sentence = _("This reward is not offered just now.")
+
+
+class NoSuchDraw(Refusal):
+    """A rule or reward would give tickets for a prize draw that there is not."""
+
+    code = "no_such_draw"
+    field = "draw"
+    sentence = _("There is no prize draw with this code.")
+
+
+class ProofNeeded(Refusal):
+    """So many points are spent at a till only by who proves to be there; from when on is told."""
+
+    code = "proof_needed"
+    field = "member"
+    definitive = False
+    sentence = _("First the member shows that they are there: on their phone, or by a code.")
+
+
+class ProofNotAccepted(Forbidden):
+    """The code or picture is wrong, too old, was used, or was tried too often."""
+
+    code = "proof_not_accepted"
+    field = "proof"
+    sentence = _("This proves nothing. Ask for a new picture or a new code.")
+
+
+class ProofCodeTooSoon(TooMany):
+    """A code was sent a moment ago, or too many lately; ``retry_after`` is in the data."""
+
+    code = "proof_code_too_soon"
+    field = "proof"
+    sentence = _("A code was sent a moment ago. Please wait a little before the next one.")
+
+
+class ProofNotSendable(Refusal):
+    """The member has neither phone nor e-mail."""
+
+    code = "proof_not_sendable"
+    field = "proof"
+    sentence = _("This member has neither phone nor e-mail, so no code can be sent.")
 
 
 class RewardHasEnded(Refusal):
@@ -193,6 +234,38 @@ class VoucherExpired(Refusal):
     sentence = _("This voucher is no longer valid; its points do not come back.")
 
 
+class VoucherNotYet(Refusal):
+    """The voucher's first day is still to come."""
+
+    code = "voucher_not_yet"
+    field = "code"
+    sentence = _("This voucher is not valid yet.")
+
+
+class VoucherHadAlready(Refusal):
+    """The member has what the voucher is for: it was given with it."""
+
+    code = "voucher_had_already"
+    field = "code"
+    sentence = _("The member has this already: it came with the voucher. Hand nothing over.")
+
+
+class VoucherLimitReached(Refusal):
+    """The member used the shared code as often as one member may."""
+
+    code = "voucher_limit_reached"
+    field = "code"
+    sentence = _("This member has used this code as often as it can be used.")
+
+
+class VoucherNotUsed(Refusal):
+    """There is no use of the voucher to let go of."""
+
+    code = "voucher_not_used"
+    field = "code"
+    sentence = _("This voucher is not used.")
+
+
 class VoucherUnknown(InvalidInput):
     """The organization issued no voucher with this code."""
 
@@ -215,3 +288,19 @@ class PriceChanged(Refusal):
     code = "price_changed"
     field = "points"
     sentence = _("The price of this reward has just changed. Look at it again.")
+
+
+class VoucherPaused(Refusal):
+    """The shared code rests until somebody of the staff lets it count again."""
+
+    code = "voucher_paused"
+    field = "code"
+    sentence = _("This code is paused.")
+
+
+class VoucherNotTheirs(Refusal):
+    """The voucher belongs to somebody else, who is not named."""
+
+    code = "voucher_not_theirs"
+    field = "member"
+    sentence = _("This voucher is not this member's.")

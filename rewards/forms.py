@@ -36,11 +36,15 @@ MORE = "more"  # the button that asks for more lines where no script adds them
 
 POINTS_MAX = 2**53 - 1
 
-_TYPED = ("member", "amount", "receipt", "points")
+VOUCHERS_MAX = 10
+
+_TYPED = ("member", "amount", "receipt", "points", "vouchers")
 OURS = {
     "total": "amount",
     "external_id": "receipt",
     "points_to_spend": "points",
+    "code": "gift_card",
+    "payments[0].gift_card": "gift_card",
 }  # what the services call the fields
 _GROUPINGS = {"\u066c": ","}
 
@@ -134,6 +138,28 @@ class PurchaseForm(KeyForm):
         max_value=POINTS_MAX,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
     )
+    vouchers = forms.CharField(
+        label=_("Voucher"),
+        required=False,
+        max_length=VOUCHERS_MAX * TYPED_LENGTH_MAX,
+        help_text=_("Several with a space between them."),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "dir": "ltr"}),
+    )
+    gift_card = forms.CharField(
+        label=_("Gift card"),
+        max_length=TYPED_LENGTH_MAX,
+        required=False,
+        help_text=_("It pays what is due, as far as there is something on it."),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "dir": "ltr"}
+        ),
+    )
+    gift_card_pin = forms.CharField(
+        label=_("PIN, if the card has one"),
+        max_length=16,
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
+    )
     member = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -150,6 +176,14 @@ class PurchaseForm(KeyForm):
     def ask_for_points(self) -> None:
         """Show the field for points, which only those are asked who have some."""
         self.helper.layout.fields.insert(2, "points")
+
+    def ask_for_vouchers(self) -> None:
+        """Show the field for vouchers, once somebody has shown one."""
+        self.helper.layout.fields.insert(1, "vouchers")
+
+    def clean_vouchers(self) -> list[str]:
+        """Return the codes; each is typed without spaces."""
+        return str(self.cleaned_data["vouchers"]).split()[:VOUCHERS_MAX]
 
     def clean_receipt(self) -> str:
         """Return the number as every keyboard and scanner would spell it."""
@@ -168,6 +202,16 @@ class HandOverForm(KeyForm):
 
     reward = forms.UUIDField(widget=forms.HiddenInput)
     points = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    price_money = forms.DecimalField(
+        required=False, max_digits=14, decimal_places=3, widget=forms.HiddenInput
+    )
+    choice = forms.UUIDField(required=False)
+
+
+class GetForm(KeyForm):
+    """A reward that a member takes; which one, where it is one of several."""
+
+    choice = forms.UUIDField(required=False)
 
 
 class LineForm(forms.Form):
@@ -269,7 +313,8 @@ class Sale:
 
     def can_be_priced(self) -> bool:
         """Say whether what is sold can be read, whatever the receipt's number."""
-        is_priced = not {"amount", "member", "points"} & self.purchase.errors.keys()
+        priced = {"amount", "member", "points", "vouchers"}
+        is_priced = not priced & self.purchase.errors.keys()
         return is_priced and self.lines.is_valid()
 
     def take_focus(self) -> None:
@@ -297,6 +342,9 @@ class Sale:
             "total": typed["amount"],
             "lines": lines,
             "points_to_spend": typed["points"] or None,
+            "vouchers": typed["vouchers"],
+            "gift_card": typed["gift_card"] or None,
+            "gift_card_pin": typed["gift_card_pin"] or None,
         }
         return {name: value for name, value in told.items() if value not in (None, [])}
 

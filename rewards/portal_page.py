@@ -12,18 +12,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.keyed_forms import new_key
 from core.templatetags.formats import day, number
 from loyalty.activity import Activity, activities, caused_by
+from loyalty.balances import Balance, Expiring
+from loyalty.earning.wording import Wording
 from loyalty.expiry import last_instant
 from loyalty.models import Entry
-from loyalty.queries import Balance, Expiring, next_pending
+from loyalty.queries import next_pending
 from loyalty.services.household_limits import Share, share_of
 from members.card_images import bars, qr_code
 from members.models import Member, MemberStatus
 from members.queries import card_number
+from rewards.kind_words import WHAT_TO_DO, kind_worth
+from rewards.kinds import Access
 from rewards.models import Voucher
-from rewards.queries import Offer, purse_of, reward_names
+from rewards.queries import purse_of, reward_names
+from rewards.services.redemption_answers import access_on
+from rewards.services.shelf import Offer
 from rewards.voucher_codes import grouped, image
 
 MATTERS_MAX = 3
@@ -46,6 +51,7 @@ class CardView:
     awaiting: Expiring | None = None  # the purchase to be settled
     worth: Decimal | None = None
     share: Share | None = None
+    may_need_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +62,6 @@ class Matter:
     title: str
     text: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferView:
-    """A reward as the member may have it; each has the key of its own form."""
-
-    offer: Offer
-    key: str
-    progress: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +80,14 @@ class VoucherView:
     store: str
     terms: str
     qr: str = ""
+    worth: str = ""
+    what_to_do: str = ""
+    picture: str = ""
+    alt: str = ""
+    price_money: Decimal | None = None
+    serial: int | None = None
+    serial_of: int | None = None
+    access: Access | None = None
 
 
 def card_of(member: Member) -> CardView:
@@ -103,6 +108,7 @@ def card_of(member: Member) -> CardView:
         bars=bars(card) if card else "",
         worth=purse.worth,
         share=share_of(member, now=timezone.now()),
+        may_need_proof=purse.may_need_proof,
     )
 
 
@@ -126,26 +132,17 @@ def activities_of(member: Member, entries: Iterable[Entry]) -> list[Activity]:
     return activities(organization, shown, rewards=names)
 
 
-def offers_shown(offers: Iterable[Offer]) -> dict[str, list[OfferView]]:
-    """Sort the offers by what stands between them and the member."""
-    groups: dict[str, list[OfferView]] = {"now": [], "later": [], "sold_out": []}
-    for offer in offers:
-        where = "now" if offer.can_have else "sold_out" if offer.is_sold_out else "later"
-        points = offer.reward.points
-        had = max(0, points - offer.missing)
-        groups[where].append(OfferView(offer, new_key(), had * 100 // points))
-    return groups
-
-
 def voucher_view(voucher: Voucher, slug: str, *, with_image: bool = False) -> VoucherView:
     """Return a voucher as its member sees it."""
     redemption = voucher.redemption
+    assert redemption is not None, "what a member holds was redeemed"
+    member, promise = redemption.member, redemption.promise
     is_open = voucher.status == Voucher.Status.ISSUED
     if is_open and voucher.valid_until is not None and voucher.valid_until <= timezone.now():
         voucher.status, is_open = Voucher.Status.EXPIRED, False  # whether or not the job has run
     return VoucherView(
         url=reverse("portal:voucher", args=[slug, redemption.public_id]),
-        reward=redemption.reward.name,
+        reward=redemption.name,
         state=voucher.status,
         label=str(voucher.get_status_display()),
         is_open=is_open,
@@ -154,8 +151,16 @@ def voucher_view(voucher: Voucher, slug: str, *, with_image: bool = False) -> Vo
         used_at=voucher.used_at,
         last_day=last_instant(voucher.valid_until) if voucher.valid_until else None,
         store=voucher.used_in.name if voucher.used_in else "",
-        terms=redemption.reward.terms,
+        terms=redemption.terms,
         qr=image(voucher.code) if with_image and is_open else "",
+        worth=kind_worth(promise, Wording.for_reader(member.organization.currency)),
+        what_to_do=str(WHAT_TO_DO[promise.type]),
+        picture=voucher.reward.picture_id or "",
+        alt=voucher.reward.picture_alt or voucher.reward.name,
+        price_money=redemption.price_money,
+        serial=redemption.serial,
+        serial_of=redemption.serial_of,
+        access=access_on(voucher),
     )
 
 
@@ -165,7 +170,7 @@ def _within_reach(offers: Sequence[Offer], url: str) -> Matter | None:
     if ready:
         title = _("%(reward)s is yours") % {"reward": ready[-1].reward.name}
         return Matter("gift", title, _("You have the points for it."), url)
-    near = [offer for offer in offers if offer.missing and not offer.is_sold_out]
+    near = [offer for offer in offers if offer.missing and not offer.reason]
     if not near:
         return None
     nearest = min(near, key=lambda offer: offer.missing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,43 +11,49 @@ from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from core.days import local_day
 from core.errors import Missing
 from core.models import Organization, RegisterSession, Store
+from loyalty.balances import NOTHING, Balance
 from loyalty.earning.paying import InPoints
 from loyalty.earning.reasons import Reason
+from loyalty.earning.units import Goal, Unit
 from loyalty.earning.wording import Wording
 from loyalty.expiry import last_instant
-from loyalty.models import Award, Entry, Product, Program, Purchase, Return
+from loyalty.models import Award, Entry, Grant, Product, Program, Purchase, Return, TierChange
 from loyalty.queries import (
-    NOTHING,
-    Balance,
-    balance_of,
+    Holding,
     balances_held_by,
-    carrying_on,
     payments_of,
     purchases_of,
 )
+from loyalty.services.sold import Returned
 from loyalty.services.spending import tender_of, worth_of
-from loyalty.services.taking import Returned
-from members.models import Member, MemberStatus
+from loyalty.services.standing import effective_tiers
+from members.models import Member
 from members.queries import everyone_in
-from rewards.answers import GivenPoints, LineOnRecord, ReceiptView, moment
-from rewards.models import Redemption, Reward, Voucher
-from rewards.voucher_codes import clean, grouped, image
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A reward as one member may have it; ``missing`` says how many points they still need."""
-
-    reward: Reward
-    missing: int
-    is_sold_out: bool
-    can_have: bool
-    balance: int = 0
+from rewards.answers import (
+    NO_TIER,
+    GivenPoints,
+    LineOnRecord,
+    ReceiptView,
+    TierOnReceipt,
+    moment,
+)
+from rewards.gift_card_answers import moves_answer
+from rewards.kind_words import kind_worth
+from rewards.models import (
+    PurchaseDiscount,
+    Redemption,
+    Reward,
+    RewardCategory,
+    Voucher,
+    put_on_cards,
+)
+from rewards.models.vouchers import READ_ALIKE
+from rewards.voucher_codes import clean, clean_word, grouped, image, read_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +63,61 @@ class Purse:
     balance: Balance = NOTHING
     worth: Decimal | None = None
     pays: bool = False
+    may_need_proof: bool = False
 
 
 def rewards_of(organization: Organization) -> QuerySet[Reward]:
     """Return the organization's rewards, cheapest first."""
     rewards = Reward.objects.filter(program__organization=organization)
-    return rewards.select_related("program__organization").order_by("points", "pk")
+    return rewards.select_related("program__organization", "category").order_by("points", "pk")
 
 
-def catalog_of(organization: Organization, *, since: datetime) -> QuerySet[Reward]:
-    """Return the rewards with how many were taken since that moment, and kept."""
-    live = Q(redemptions__status__in=[Redemption.Status.HELD, Redemption.Status.ISSUED])
-    lately = Count("redemptions", filter=live & Q(redemptions__created_at__gte=since))
-    return rewards_of(organization).annotate(taken_lately=lately)
+def rewards_on_offer(program: Program) -> QuerySet[Reward]:
+    """Return what a program offers now to everybody's knowledge, cheapest first."""
+    today = local_day(timezone.now(), program.organization.zone)
+    offered = Reward.objects.on_offer(today).to_all().filter(program=program)
+    return offered.order_by("points", "pk")
 
 
-def offers_for(member: Member) -> list[Offer]:
-    """Return the rewards that are offered in the member's live programs, cheapest first."""
-    balances = {held.program.pk: held.balance.balance for held in balances_held_by(member)}
-    # Programs by invitation offer nothing to who was not let in.
-    open_to = Q(program__is_open=True) | Q(program__in=balances)
-    rewards = Reward.objects.filter(
-        open_to,
-        program__organization=member.organization_id,
-        program__status=Program.Status.LIVE,
-        status=Reward.Status.ACTIVE,
-    ).select_related("program")
-    is_active = member.status == MemberStatus.ACTIVE
-    return [
-        _offer(reward, balances.get(reward.program_id, 0), is_active=is_active)
-        for reward in rewards.order_by("points", "pk")
-    ]
+def rewards_to_give(program: Program) -> QuerySet[Reward]:
+    """Return what cards, tiers and challenges of a program can give now, cheapest first."""
+    givable = Reward.objects.to_give().givable().filter(program=program)
+    return givable.order_by("points", "pk")
+
+
+def gift_names(organization: Organization) -> dict[tuple[int, str], str]:
+    """Return what rewards are called, by program and code, for whoever promises them."""
+    named = rewards_of(organization).values_list("program_id", "code", "name")
+    return {(program_id, code): name for program_id, code, name in named}
+
+
+def catalog_of(
+    organization: Organization, *, state: str = "", category: str = ""
+) -> QuerySet[Reward]:
+    """Return the rewards, perhaps only those in one state or on one shelf."""
+    rewards = rewards_of(organization)
+    if state:
+        rewards = rewards.filter(status=state)
+    return rewards.filter(category__code=category) if category else rewards
+
+
+def categories_of(organization: Organization) -> QuerySet[RewardCategory]:
+    """Return how rewards are sorted, in the order of the shop."""
+    categories = RewardCategory.objects.filter(program__organization=organization)
+    return categories.order_by("program_id", "position", "pk")
+
+
+def categories_with_size(organization: Organization) -> QuerySet[RewardCategory]:
+    """Return the same, each with how many rewards it has."""
+    return categories_of(organization).annotate(size=Count("rewards"))
 
 
 def redemptions_of(organization: Organization) -> QuerySet[Redemption]:
     """Return what was taken, ready to show."""
     taken = Redemption.objects.filter(organization=organization)
-    return taken.select_related("reward", "account", "member", "hold", "store", "voucher")
+    return taken.select_related(
+        "reward", "account", "member", "hold", "store", "voucher", "chosen_from"
+    )
 
 
 def redemptions_by(member: Member) -> QuerySet[Redemption]:
@@ -109,26 +133,28 @@ def redemptions_for(reward: Reward) -> QuerySet[Redemption]:
 def vouchers_of(organization: Organization) -> QuerySet[Voucher]:
     """Return what was issued, with what it is for and whose it is."""
     vouchers = Voucher.objects.filter(organization=organization)
-    return vouchers.select_related("redemption__reward", "redemption__member", "used_in")
+    return vouchers.select_related("reward", "redemption__member__organization", "used_in", "batch")
 
 
 def vouchers_held_by(member: Member) -> QuerySet[Voucher]:
     """Return the vouchers of a member, newest first."""
-    everyone = everyone_in(member)
-    held = vouchers_of(member.organization).filter(redemption__member__in=everyone)
+    held = vouchers_of(member.organization).filter(redemption__member__in=everyone_in(member))
     return held.order_by("-issued_at", "-pk")
 
 
 def reward_names(organization: Organization, redemption_ids: Iterable[int]) -> dict[int, str]:
     """Return what was taken, by redemption."""
     taken = Redemption.objects.filter(organization=organization, pk__in=list(redemption_ids))
-    return dict(taken.values_list("pk", "reward__name"))
+    return dict(taken.values_list("pk", "name"))
 
 
 def voucher_named(organization: Organization, typed: str) -> Voucher | None:
     """Return the voucher of a code as somebody typed or scanned it, if there is one."""
-    code = clean(typed)
-    return vouchers_of(organization).filter(code=code).first() if code else None
+    if code := clean(typed):
+        return vouchers_of(organization).filter(code=code).first()
+    shared = vouchers_of(organization).alias(alike=READ_ALIKE).filter(kind=Voucher.Kind.SHARED)
+    word = read_alike(clean_word(typed))
+    return shared.filter(alike=word).first() if word else None
 
 
 def receipt_of(organization: Organization, public_id: UUID | str) -> ReceiptView:
@@ -144,6 +170,7 @@ def receipt_view(organization: Organization, purchase: Purchase) -> ReceiptView:
     awards = Award.objects.filter(purchase=purchase).select_related("rule_version__rule")
     entries = Entry.objects.filter(cause="purchase", cause_id=purchase.pk).order_by("pk")
     paid = payments_of(purchase).filter(points__gt=0).first()
+    held = balances_held_by(purchase.member) if purchase.member else []
     return ReceiptView(
         currency=organization.currency,
         total=purchase.total,
@@ -159,16 +186,39 @@ def receipt_view(organization: Organization, purchase: Purchase) -> ReceiptView:
             for line in purchase.lines.order_by("number")
         ],
         given=[given_by(award) for award in awards.order_by("pk")],
+        discounts=PurchaseDiscount.objects.told_of(purchase),
         head=head_of(purchase),
         entries=[entry_answer(entry) for entry in entries],
+        grants=list(grants_for(purchase)),
         paid=InPoints(paid.points, paid.amount) if paid else None,
-        balance=spendable_by(purchase.member) if purchase.member else None,
+        gift_cards=moves_answer(purchase.gift_card_entries.on_receipt()),
+        tier=_tier_on(purchase, held),
+        balance=(held[0].balance if held else NOTHING) if purchase.member else None,
     )
+
+
+def _tier_on(purchase: Purchase, held: Sequence[Holding]) -> TierOnReceipt:
+    """Return the tier the member is in now, and whether this purchase has changed it."""
+    account_id = next((one.account_id for one in held if one.has_ladder), None)
+    if account_id is None:
+        return NO_TIER
+    tiers = effective_tiers([account_id], timezone.now())
+    tier = tiers[account_id].tier if account_id in tiers else None
+    changed = TierChange.objects.filter(cause="purchase", cause_id=purchase.pk)
+    return TierOnReceipt(tier.name if tier else "", is_changed=changed.exists())
+
+
+def grants_for(purchase: Purchase) -> QuerySet[Grant]:
+    """Return what was given because of a purchase and is no points."""
+    key = purchase.request_key
+    because = Q(request_key=key) | Q(request_key__startswith=f"{key}:")
+    return Grant.objects.filter(because, member=purchase.member_id).order_by("pk")
 
 
 def last_visits(member: Member, count: int) -> QuerySet[Purchase]:
     """Return a member's newest purchases that were not returned in full, with their points."""
-    kept = Award.objects.filter(purchase=OuterRef("pk")).order_by().values("purchase")
+    given = Award.objects.filter(purchase=OuterRef("pk"), unit=Award.Unit.POINTS)
+    kept = given.order_by().values("purchase")
     points = kept.annotate(kept=Sum(F("awarded") - F("reversed"))).values("kept")
     bought = Purchase.objects.filter(
         Q(returned__lt=F("total")) | Q(returned=0), member__in=everyone_in(member)
@@ -218,17 +268,19 @@ def purse_of(member: Member, currency: str) -> Purse:
     if not held:
         return Purse()
     program, balance = held[0].program, held[0].balance
+    least = program.terms.proof_points_from
     return Purse(
         balance,
         worth_of(program, currency, max(balance.balance, 0)),
         pays=balance.balance > 0 and tender_of(program, currency) is not None,
+        may_need_proof=least is not None and balance.balance >= least,
     )
 
 
 def returns_for(purchase: Purchase) -> QuerySet[Return]:
-    """Return what came back of a purchase, with the money of it that points had paid."""
+    """Return what came back of a purchase, with what points and gift cards had paid of it."""
     covered = Coalesce(Sum("put_back__amount"), Value(Decimal(0)))
-    return Return.objects.filter(purchase=purchase).annotate(points_amount=covered)
+    return Return.objects.filter(purchase=purchase).annotate(points_amount=covered + put_on_cards())
 
 
 def given_by(award: Award) -> GivenPoints:
@@ -239,6 +291,7 @@ def given_by(award: Award) -> GivenPoints:
         name=version.rule.name,
         version=version.number,
         points=award.awarded,
+        goal=Goal(Unit(award.unit), award.target),
         desired=award.desired,
         lines=[(number, points) for number, points in award.lines],
         why=[Reason(reason["code"], reason["params"]) for reason in award.why],
@@ -274,21 +327,6 @@ def balance_after_return(done: Returned) -> int | None:
     return spendable_by(member).balance if member else None
 
 
-def redemption_answer(redemption: Redemption) -> dict[str, Any]:
-    """Say what was taken, what shows it at the counter, and what the member can spend now."""
-    voucher = voucher_on(redemption)
-    return {
-        "id": str(redemption.public_id),
-        "status": redemption.status,
-        "reward": str(redemption.reward.public_id),
-        "member": str(redemption.member.public_id),
-        "points": redemption.points,
-        "balance": balance_of(carrying_on(redemption.account)).balance,
-        "voucher": voucher and _code_shown(voucher),
-        "expires_at": _ends(redemption, voucher),
-    }
-
-
 def last_day(voucher: Voucher, organization: Organization) -> date | None:
     """Return the last day on which a voucher can be used, if there is one."""
     if voucher.valid_until is None:
@@ -297,10 +335,8 @@ def last_day(voucher: Voucher, organization: Organization) -> date | None:
 
 
 def worth(reward: Reward, currency: str) -> str:
-    """Say what a reward takes off the price; a product needs no more words than its name."""
-    if reward.amount is None:
-        return ""
-    return _("%(amount)s off") % {"amount": Wording.for_reader(currency).money(reward.amount)}
+    """Say what a reward comes to; a product needs no more words than its name."""
+    return kind_worth(reward.promise, Wording.for_reader(currency))
 
 
 def voucher_on(redemption: Redemption) -> Voucher | None:
@@ -311,34 +347,20 @@ def voucher_on(redemption: Redemption) -> Voucher | None:
 def voucher_answer(voucher: Voucher) -> dict[str, Any]:
     """Say what a voucher is for, and whether it can still be used."""
     return {
-        **_code_shown(voucher),
-        "redemption": str(voucher.redemption.public_id),
-        "reward": str(voucher.redemption.reward.public_id),
-        "name": voucher.redemption.reward.name,
+        **code_shown(voucher),
+        "redemption": str(voucher.redemption.public_id) if voucher.redemption else None,
+        "reward": str(voucher.reward.public_id),
+        "name": voucher.redemption.name if voucher.redemption else voucher.reward.name,
         "issued_at": moment(voucher.issued_at),
         "valid_until": moment(voucher.valid_until) if voucher.valid_until else None,
         "used_at": moment(voucher.used_at) if voucher.used_at else None,
     }
 
 
-def _offer(reward: Reward, balance: int, *, is_active: bool) -> Offer:
-    missing = max(0, reward.points - balance)
-    can_have = is_active and not missing and not reward.is_sold_out
-    return Offer(reward, missing, reward.is_sold_out, can_have, balance)
-
-
-def _code_shown(voucher: Voucher) -> dict[str, Any]:
+def code_shown(voucher: Voucher) -> dict[str, Any]:
+    """Return a voucher's code as it is told, with its image."""
     return {
         "code": grouped(voucher.code),
         "status": voucher.status,
         "qr": image(voucher.code),
     }
-
-
-def _ends(redemption: Redemption, voucher: Voucher | None) -> str | None:
-    """Return when the points go back, or from when on the voucher is worth nothing."""
-    if redemption.status == Redemption.Status.HELD:
-        return moment(redemption.hold.expires_at)
-    if voucher is None or voucher.status != Voucher.Status.ISSUED or voucher.valid_until is None:
-        return None
-    return moment(voucher.valid_until)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,27 +15,32 @@ from django.utils.translation import gettext as _
 from core.keyed_forms import new_key
 from core.models import Organization
 from core.templatetags.formats import number
+from loyalty.balances import Balance, Expiring
 from loyalty.earning.explain import sentence
 from loyalty.earning.paying import InPoints
+from loyalty.earning.wording import Wording
 from loyalty.models import Purchase
-from loyalty.queries import Balance, Expiring, balance_of, carrying_on, next_pending
+from loyalty.queries import balance_of, carrying_on, next_pending
 from loyalty.services.household_limits import Share, share_of
 from members.models import Member
-from members.queries import MaskedMember, masked, survivor
+from members.queries import masked
 from rewards.answers import GivenPoints, LineOnRecord, ReceiptView
-from rewards.models import Redemption, Voucher
+from rewards.challenge_cards import ChallengeView, told_at_till
+from rewards.discount_rows import DiscountRow, before_discounts, discount_rows, left_out_rows
+from rewards.kind_words import ICONS, kind_worth, number_in_edition
+from rewards.models import Redemption
 from rewards.queries import (
-    Offer,
-    last_day,
     last_visits,
-    offers_for,
     purse_of,
     receipt_view,
     returns_for,
     voucher_on,
     worth,
 )
+from rewards.services.shelf import Offer, offers_for
 from rewards.services.till import number_on_paper
+from rewards.stamp_strips import StripView, strips_of
+from rewards.tier_page import TierBox, tier_box
 from rewards.voucher_codes import grouped
 
 VISITS_SHOWN = 3
@@ -52,6 +57,17 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several that the member may choose, and whether it can be had."""
+
+    reward: UUID
+    name: str
+    picture: str
+    icon: str
+    can_have: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OfferRow:
     """A reward as the cashier offers it; ``key`` is that of the form that hands it over."""
 
@@ -62,32 +78,15 @@ class OfferRow:
     missing: int
     balance: int
     key: str
+    picture: str = ""
+    icon: str = "gift"
+    price_money: Decimal | None = None
+    choices: Sequence[Choice] = ()
 
     @property
     def balance_after(self) -> int:
         """Return what the member would have left."""
         return self.balance - self.points
-
-
-@dataclass(frozen=True, slots=True)
-class VoucherPanel:
-    """What a voucher is for, whose it is, and whether it can still be used."""
-
-    name: str
-    worth: str
-    terms: str
-    code: str
-    member: MaskedMember
-    state: str
-    label: str
-    valid_until: date | None
-    used_at: datetime | None
-    used_in: str
-
-    @property
-    def can_be_used(self) -> bool:
-        """Say whether the member may have what it is for."""
-        return self.state == Voucher.Status.ISSUED and not self.member.is_blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +99,8 @@ class HandedOver:
     code: str
     balance: int
     is_taken_back: bool
+    price_money: Decimal | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +124,10 @@ class MemberPanel:
     worth: Decimal | None = None
     pays: bool = False
     share: Share | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierRow:
-    """A receipt without a member; ``key`` is that of the form that gives it to one."""
-
-    purchase: UUID
-    receipt: str
-    at: datetime
-    amount: Decimal
-    key: str
+    stamps: Sequence[StripView] = ()
+    tier: TierBox | None = None
+    near: str = ""
+    open_challenges: Sequence[ChallengeView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +137,7 @@ class ReasonRow:
     text: str
     detail: str
     points: int | None = None
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +187,18 @@ class Slip:
     due: Decimal | None = None
     can_pay: InPoints | None = None
     warning: str = ""
+    not_applied: Sequence[ReasonRow | DiscountRow] = ()
+    discounts: Sequence[DiscountRow] = ()
+    before: Decimal | None = None
 
 
-def member_panel(member: Member, *, currency: str) -> MemberPanel:
+def member_panel(member: Member, *, currency: str, store: str | None = None) -> MemberPanel:
     """Return the member as a cashier may see them, with their newest visits."""
     [shown] = masked([member])
     purse = purse_of(member, currency)
     balance = purse.balance
-    offers = offers_for(member)
+    offers = offers_for(member, store=store)
+    told = told_at_till(member)
     return MemberPanel(
         public_id=member.public_id,
         name=shown.name,
@@ -218,25 +217,10 @@ def member_panel(member: Member, *, currency: str) -> MemberPanel:
         worth=purse.worth,
         pays=purse.pays,
         share=share_of(member, now=timezone.now()),
-    )
-
-
-def voucher_panel(organization: Organization, voucher: Voucher, *, now: datetime) -> VoucherPanel:
-    """Return a voucher as the cashier may see it, who may not know its member yet."""
-    redemption = voucher.redemption
-    [member] = masked([survivor(redemption.member)])
-    state = _state(voucher, now)
-    return VoucherPanel(
-        name=redemption.reward.name,
-        worth=worth(redemption.reward, organization.currency),
-        terms=redemption.reward.terms,
-        code=grouped(voucher.code),
-        member=replace(member, card=dotted(member.card)),
-        state=state,
-        label=str(state.label),
-        valid_until=last_day(voucher, organization),
-        used_at=voucher.used_at,
-        used_in=str(voucher.used_in or ""),
+        stamps=strips_of(member, member.organization),
+        tier=tier_box(member, for_cashier=True),
+        near=told.near,
+        open_challenges=told.open,
     )
 
 
@@ -244,23 +228,14 @@ def handed_over(organization: Organization, redemption: Redemption) -> HandedOve
     """Return what a member got over the counter, as it stands now."""
     voucher = voucher_on(redemption)
     return HandedOver(
-        name=redemption.reward.name,
-        worth=worth(redemption.reward, organization.currency),
+        name=redemption.name,
+        worth=kind_worth(redemption.promise, Wording.for_reader(organization.currency)),
         points=redemption.points,
         code=grouped(voucher.code) if voucher else "",
         balance=balance_of(carrying_on(redemption.account)).balance,
         is_taken_back=redemption.status == Redemption.Status.CANCELED,
-    )
-
-
-def earlier_row(purchase: Purchase) -> EarlierRow:
-    """Return a receipt that can still be given to a member."""
-    return EarlierRow(
-        purchase=purchase.public_id,
-        receipt=number_on_paper(purchase),
-        at=purchase.occurred_at,
-        amount=purchase.total - purchase.returned,
-        key=new_key(),
+        price_money=redemption.price_money,
+        number=number_in_edition(redemption.serial, redemption.serial_of),
     )
 
 
@@ -284,6 +259,8 @@ def slip_of(organization: Organization, purchase: Purchase) -> Slip:
         taken_back=_taken_back(purchase),
         paid=view.paid,
         due=view.due,
+        discounts=discount_rows(view),
+        before=before_discounts(view),
     )
 
 
@@ -297,6 +274,9 @@ def slip_of_quote(view: ReceiptView, *, warning: str = "") -> Slip:
         due=view.due,
         can_pay=view.can_pay if view.can_pay and view.can_pay.points else None,
         warning=warning,
+        not_applied=_not_applied(view),
+        discounts=discount_rows(view),
+        before=before_discounts(view),
     )
 
 
@@ -310,12 +290,27 @@ def _offer(offer: Offer, currency: str) -> OfferRow:
         missing=offer.missing,
         balance=offer.balance,
         key=new_key(),
+        picture=reward.picture_id or "",
+        icon=ICONS[reward.kind],
+        price_money=reward.price_money,
+        choices=[_choice(option) for option in offer.options],
+    )
+
+
+def _choice(option: Offer) -> Choice:
+    reward = option.reward
+    return Choice(
+        reward=reward.public_id,
+        name=reward.name,
+        picture=reward.picture_id or "",
+        icon=ICONS[reward.kind],
+        can_have=option.can_have,
     )
 
 
 def _next_offer(offers: Sequence[Offer], currency: str) -> OfferRow | None:
     """Return the reward that the fewest points are missing for."""
-    beyond = [offer for offer in offers if offer.missing and not offer.is_sold_out]
+    beyond = [offer for offer in offers if offer.missing and not offer.reason]
     return _offer(min(beyond, key=lambda one: one.missing), currency) if beyond else None
 
 
@@ -325,13 +320,6 @@ def _pending_until(member: Member | None, balance: Balance | None) -> datetime |
         return None
     coming = next_pending(member)
     return coming.at if coming and coming.points == balance.pending else None
-
-
-def _state(voucher: Voucher, now: datetime) -> Voucher.Status:
-    """Return the state, also when no job has marked it expired yet."""
-    state = Voucher.Status(voucher.status)
-    is_over = voucher.valid_until is not None and voucher.valid_until <= now
-    return Voucher.Status.EXPIRED if is_over and state == Voucher.Status.ISSUED else state
 
 
 def _visit(purchase: Purchase) -> Visit:
@@ -345,12 +333,29 @@ def _visit(purchase: Purchase) -> Visit:
 
 
 def _reasons(view: ReceiptView) -> list[ReasonRow]:
-    return [ReasonRow(one.name, _why(one, view.currency), one.points) for one in view.given]
+    say = Wording.for_reader(view.currency)
+    return [
+        ReasonRow(one.name, _why(one, view.currency), one.points)
+        if one.is_points
+        else ReasonRow(
+            one.name, _why(one, view.currency), given=say.counted(one.goal.unit, one.points)
+        )
+        for one in view.given
+    ]
+
+
+def _not_applied(view: ReceiptView) -> list[ReasonRow | DiscountRow]:
+    """Return the rules and discounts that give nothing, each with all that stands in its way."""
+    rules = [
+        ReasonRow(one.name, " · ".join(sentence(reason, view.currency) for reason in one.why))
+        for _rule, one in view.not_applied
+    ]
+    return [*rules, *left_out_rows(view)]
 
 
 def _why(one: GivenPoints, currency: str) -> str:
     """Return what the points count on; how the last fraction was rounded helps nobody here."""
-    told = (reason for reason in one.why if not reason.code.startswith("rounded_"))
+    told = (reason for reason in one.why if not reason.code.startswith(("rounded_", "whole_")))
     return " · ".join(sentence(reason, currency) for reason in told)
 
 
@@ -361,7 +366,8 @@ def _lines(view: ReceiptView) -> list[LineRow]:
         return []
     points = Counter[int]()
     for one in view.given:
-        points.update(dict(one.lines))
+        if one.is_points:
+            points.update(dict(one.lines))
     return [LineRow(_title(line), line.amount, points[line.number]) for line in view.lines]
 
 

@@ -2,47 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.authentication import Caller
 from core.api.serializers import Empty
 from core.api.views import TenantAPIView
+from core.idempotency import check_key
 from core.models.access import Scope
 from loyalty.queries import purchases_of
 from loyalty.services.claims import claim_purchase
 from loyalty.services.settling import settle_purchase
-from rewards.answers import purchase_answer, quote_answer
+from rewards.answers import moment, purchase_answer, quote_answer
+from rewards.api.asking import asker_of
 from rewards.api.bound import bound_to_place, source_of
 from rewards.api.shapes import (
-    Basket,
     ClaimBody,
     PurchaseQuery,
     PurchaseShown,
     PurchasesShown,
+    QuotedBasket,
     QuoteShown,
     SoldBasket,
 )
 from rewards.queries import receipt_of, receipt_view
 from rewards.services.baskets import Number, member_of
-from rewards.services.checkout import quote, ring_up
+from rewards.services.checkout import quote, quote_and_hold, ring_up
+from rewards.services.gift_card_finding import against_guessing
+from rewards.services.gift_payments import (
+    codes_with_pins,
+    moves_gift_cards,
+    names_gift_cards,
+    without_pins,
+)
+from rewards.services.voucher_finding import against_voucher_guessing
+
+
+def refuse_beyond_scopes(caller: Caller, sent: dict[str, Any]) -> None:
+    """Refuse what a receipt does besides being one, where the key may not do it by itself.
+
+    Raises ``ScopeMissing``. Vouchers are part of a receipt.
+    """
+    if moves_gift_cards(sent):
+        caller.must_hold(Scope.GIFT_CARDS_WRITE)
+    if sent.get("rewards"):
+        caller.must_hold(Scope.REWARDS_WRITE)
 
 
 class QuotesView(TenantAPIView):
     """What a receipt would come to and earn; nothing is recorded."""
 
     scopes: ClassVar = {"post": Scope.PURCHASES_WRITE}
-    bodies: ClassVar = {"post": Basket}
-    answers: ClassVar = {"post": {200: QuoteShown}}
+    bodies: ClassVar = {"post": QuotedBasket}
+    answers: ClassVar = {"post": {200: QuoteShown, 201: QuoteShown}}
     keyless: ClassVar = frozenset({"post"})
 
-    def post(self, _request: Request) -> Response:
-        """Price a receipt and explain what it would earn."""
+    def post(self, _request: Request) -> HttpResponse:
+        """Price a receipt and explain what it would earn; with ``hold`` promise the price.
+
+        Gift cards need the scope `gift-cards:write` besides, rewards `rewards:write`.
+        """
         sent = bound_to_place(self.caller, self.read())
-        return Response(quote_answer(quote(organization=self.organization, sent=sent)))
+        refuse_beyond_scopes(self.caller, sent)
+        with against_voucher_guessing(asker=asker_of(self), codes=sent.get("vouchers", ())):
+            if sent.get("hold"):
+                return self._hold(sent)
+            return Response(quote_answer(quote(organization=self.organization, sent=sent)))
+
+    def _hold(self, sent: dict[str, Any]) -> HttpResponse:
+        check_key(self.idempotency_key)
+
+        def act(request_key: str) -> dict[str, Any]:
+            held, view = quote_and_hold(
+                organization=self.organization,
+                sent=sent,
+                actor=self.actor,
+                request_key=request_key,
+            )
+            promised = {"quote": str(held.public_id), "expires_at": moment(held.expires_at)}
+            return {**promised, **quote_answer(view)}
+
+        return self.answer_keyed(sent, act)
 
 
 class PurchasesView(TenantAPIView):
@@ -53,9 +99,13 @@ class PurchasesView(TenantAPIView):
     queries: ClassVar = {"get": PurchaseQuery}
     answers: ClassVar = {"post": {201: PurchaseShown}, "get": {200: PurchasesShown}}
 
-    def post(self, _request: Request) -> Response:
-        """Record a receipt and give the points it earns."""
+    def post(self, _request: Request) -> HttpResponse:
+        """Record a receipt and give the points it earns.
+
+        Gift cards need the scope `gift-cards:write` besides, rewards `rewards:write`.
+        """
         sent = self.read()
+        refuse_beyond_scopes(self.caller, sent)
 
         def act(request_key: str) -> dict[str, Any]:
             number = Number(
@@ -71,9 +121,10 @@ class PurchasesView(TenantAPIView):
             )
             return purchase_answer(view)
 
-        return self.answer_keyed(sent, act)
+        with against_voucher_guessing(asker=asker_of(self), codes=sent.get("vouchers", ())):
+            return self._record(sent, act)
 
-    def get(self, _request: Request) -> Response:
+    def get(self, _request: Request) -> HttpResponse:
         """Find a receipt by the number its source gave it."""
         wanted = self.query()
         found = purchases_of(self.organization).filter(external_id=wanted["external_id"])
@@ -81,6 +132,14 @@ class PurchasesView(TenantAPIView):
             found = found.filter(source=wanted["source"])
         views = [receipt_view(self.organization, one) for one in found.order_by("pk")[:10]]
         return Response({"results": [purchase_answer(view) for view in views]})
+
+    def _record(self, sent: dict[str, Any], act: Callable[[str], dict[str, Any]]) -> HttpResponse:
+        if not names_gift_cards(sent):
+            return self.answer_keyed(sent, act)
+        with against_guessing(
+            organization=self.organization, actor=self.actor, pins_for=codes_with_pins(sent)
+        ):
+            return self.answer_keyed(without_pins(sent), act)
 
 
 class SettleView(TenantAPIView):
@@ -90,7 +149,7 @@ class SettleView(TenantAPIView):
     bodies: ClassVar = {"post": Empty}
     answers: ClassVar = {"post": {200: PurchaseShown}}
 
-    def post(self, _request: Request, purchase_id: UUID) -> Response:
+    def post(self, _request: Request, purchase_id: UUID) -> HttpResponse:
         """Let the points that wait for a receipt be spent from now on."""
         found = get_object_or_404(purchases_of(self.organization), public_id=purchase_id)
 
@@ -108,7 +167,7 @@ class ClaimView(TenantAPIView):
     bodies: ClassVar = {"post": ClaimBody}
     answers: ClassVar = {"post": {200: PurchaseShown}}
 
-    def post(self, _request: Request, purchase_id: UUID) -> Response:
+    def post(self, _request: Request, purchase_id: UUID) -> HttpResponse:
         """Let a member claim a receipt without one; what has not come back earns by its day."""
         found = get_object_or_404(purchases_of(self.organization), public_id=purchase_id)
         sent = self.read()
@@ -133,6 +192,6 @@ class PurchaseView(TenantAPIView):
     scopes: ClassVar = {"get": Scope.PURCHASES_READ}
     answers: ClassVar = {"get": {200: PurchaseShown}}
 
-    def get(self, _request: Request, purchase_id: UUID) -> Response:
+    def get(self, _request: Request, purchase_id: UUID) -> HttpResponse:
         """Show a receipt, what it earned and what came back."""
         return Response(purchase_answer(receipt_of(self.organization, purchase_id)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,8 +19,9 @@ from rewards.api.bound import bound_to_place
 from rewards.api.shapes import CancelBody, RedemptionBody, RedemptionShown
 from rewards.errors import RewardUnknown
 from rewards.models import Redemption
-from rewards.queries import redemption_answer, redemptions_of, rewards_of
+from rewards.queries import redemptions_of, rewards_of
 from rewards.services.baskets import member_of
+from rewards.services.redemption_answers import redemption_answer
 from rewards.services.redemptions import cancel_redemption, capture_redemption, redeem
 
 HOLD_SECONDS_DEFAULT = 600
@@ -32,8 +34,11 @@ class RedemptionsView(TenantAPIView):
     bodies: ClassVar = {"post": RedemptionBody}
     answers: ClassVar = {"post": {201: RedemptionShown}}
 
-    def post(self, _request: Request) -> Response:
-        """Take a reward for its price in points, or set it aside with `hold`."""
+    def post(self, _request: Request) -> HttpResponse:
+        """Take a reward for its price in points, or set it aside with `hold`.
+
+        A reward that is one of several asks for `choice`.
+        """
         sent = self.read()
         return self.answer_keyed(sent, lambda key: redemption_answer(self._redeem(sent, key)))
 
@@ -52,6 +57,7 @@ class RedemptionsView(TenantAPIView):
             request_key=request_key,
             store_id=self._store_id(sent),
             hold_seconds=sent.get("hold_seconds", HOLD_SECONDS_DEFAULT) if holds else None,
+            choice=sent.get("choice"),
         )
 
     def _store_id(self, sent: dict[str, Any]) -> int | None:
@@ -70,7 +76,7 @@ class RedemptionView(TenantAPIView):
     scopes: ClassVar = {"get": Scope.REWARDS_WRITE}
     answers: ClassVar = {"get": {200: RedemptionShown}}
 
-    def get(self, _request: Request, redemption_id: UUID) -> Response:
+    def get(self, _request: Request, redemption_id: UUID) -> HttpResponse:
         """Show a redemption."""
         redemption = get_object_or_404(redemptions_of(self.organization), public_id=redemption_id)
         return Response(redemption_answer(redemption))
@@ -83,7 +89,7 @@ class CaptureView(TenantAPIView):
     bodies: ClassVar = {"post": Empty}
     answers: ClassVar = {"post": {200: RedemptionShown}}
 
-    def post(self, _request: Request, redemption_id: UUID) -> Response:
+    def post(self, _request: Request, redemption_id: UUID) -> HttpResponse:
         """Spend the points that were set aside."""
         found = get_object_or_404(redemptions_of(self.organization), public_id=redemption_id)
 
@@ -104,7 +110,7 @@ class CancelView(TenantAPIView):
     bodies: ClassVar = {"post": CancelBody}
     answers: ClassVar = {"post": {200: RedemptionShown}}
 
-    def post(self, _request: Request, redemption_id: UUID) -> Response:
+    def post(self, _request: Request, redemption_id: UUID) -> HttpResponse:
         """Give the points back to the lots they came from."""
         found = get_object_or_404(redemptions_of(self.organization), public_id=redemption_id)
         sent = self.read()

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from core.api.views import TenantAPIView
 from core.idempotency import Answer
@@ -21,6 +21,7 @@ from loyalty.services.returns import ReturnWish, record_return
 from rewards.answers import return_answer
 from rewards.api.bound import source_of
 from rewards.api.shapes import ParkedShown, ReturnBody, ReturnOfSale, ReturnShown
+from rewards.gift_card_answers import moves_answer
 from rewards.queries import balance_after_return
 from rewards.services.baskets import CLOCK_SKEW
 
@@ -30,7 +31,7 @@ class _Returning(TenantAPIView):
 
     scopes: ClassVar = {}
 
-    def take_back(self, sent: dict[str, Any], sale: Mapping[str, str]) -> Response:
+    def take_back(self, sent: dict[str, Any], sale: Mapping[str, str]) -> HttpResponse:
         """Record the return once, and say what it took back."""
 
         def act(request_key: str) -> Answer:
@@ -41,7 +42,9 @@ class _Returning(TenantAPIView):
             )
             if done.row.status == Return.Status.PARKED:
                 return Answer(202, {"id": str(done.row.public_id), "status": "parked"})
-            return Answer(201, return_answer(done, balance_after_return(done)))
+            moved = moves_answer(done.row.gift_card_entries.of_return(), shows_codes=True)
+            told = return_answer(done, balance_after_return(done))
+            return Answer(201, {**told, "gift_cards": moved})
 
         return self.answer_keyed(sent, act)
 
@@ -53,7 +56,7 @@ class PurchaseReturnsView(_Returning):
     bodies: ClassVar = {"post": ReturnBody}
     answers: ClassVar = {"post": {201: ReturnShown}}
 
-    def post(self, _request: Request, purchase_id: UUID) -> Response:
+    def post(self, _request: Request, purchase_id: UUID) -> HttpResponse:
         """Take back lines or an amount, and exactly the points they earned."""
         purchase = get_object_or_404(purchases_of(self.organization), public_id=purchase_id)
         sale = {"source": purchase.source, "external_id": purchase.external_id}
@@ -67,7 +70,7 @@ class ReturnsView(_Returning):
     bodies: ClassVar = {"post": ReturnOfSale}
     answers: ClassVar = {"post": {201: ReturnShown, 202: ParkedShown}}
 
-    def post(self, _request: Request) -> Response:
+    def post(self, _request: Request) -> HttpResponse:
         """Take back lines or an amount; wait for the sale when it is not known yet."""
         sent = self.read()
         named = sent["purchase"]

@@ -21,6 +21,10 @@ from core.api.serializers import StrictSerializer
 from loyalty.earning.receipt import LineKind
 from loyalty.models import Payment
 from members.fields import MemberReference
+from rewards.api.discount_shapes import DiscountShown, HeldQuoteShown, NotAppliedShown, Wishes
+from rewards.api.gift_card_shapes import CardMoved
+from rewards.api.given_shapes import GrantedShown, StampsShown, Why
+from rewards.api.offer_shapes import AccessShown, SerialShown
 from rewards.models import Voucher
 
 LINES_MAX = 500
@@ -45,9 +49,13 @@ class SoldLine(StrictSerializer):
     discount = Money(zero=True, required=False)
     tax = Money(zero=True, required=False)
     unit_cost = Money(zero=True, required=False)
+    gift_card = Text(
+        max_length=40, required=False, help_text="Of a line that sells one: the printed code."
+    )
+    gift_card_pin = Text(max_length=16, required=False)
 
 
-class Basket(StrictSerializer):
+class Basket(Wishes):
     """A receipt that is to be priced."""
 
     member = Text(max_length=64, required=False, help_text="Id, card number or phone number.")
@@ -70,11 +78,22 @@ class Basket(StrictSerializer):
     )
 
 
+class QuotedBasket(Basket):
+    """A receipt that is to be priced, and perhaps promised at that price."""
+
+    hold = StrictBoolean(required=False, help_text="Promise the price for 10 minutes; with a key.")
+
+
 class PaidPart(StrictSerializer):
     """A part of the total and the means it was paid with."""
 
     method = Choice(Payment.Method.values)
     amount = Money()
+    gift_card = Text(max_length=40, required=False, help_text="The code of a card of ours.")
+    gift_card_pin = Text(max_length=16, required=False)
+    at_most = StrictBoolean(
+        required=False, help_text="Take what is there when the gift card holds less."
+    )
 
 
 class SoldBasket(Basket):
@@ -83,6 +102,7 @@ class SoldBasket(Basket):
     external_id = Text(max_length=128)
     source = Text(max_length=80, required=False)  # type: ignore[assignment]
     expected_total_due = Money(zero=True, required=False)
+    quote = PublicId(required=False, help_text="A quote that holds, made for this receipt.")
     payments: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=PaidPart(), required=False, max_length=PAYMENTS_MAX
     )
@@ -134,6 +154,7 @@ class RedemptionBody(StrictSerializer):
 
     member = Text(max_length=64)
     reward = PublicId()
+    choice = PublicId(required=False, help_text="Which of several, where the reward is a choice.")
     store = Text(max_length=32, required=False)
     hold = StrictBoolean(required=False)
     hold_seconds = StrictInteger(min_value=30, max_value=86_400, required=False)
@@ -149,14 +170,6 @@ class CancelBody(StrictSerializer):
     """Why a redemption is undone."""
 
     reason = Text(max_length=200)
-
-
-class Why(serializers.Serializer):
-    """One step of an explanation."""
-
-    code = serializers.CharField()
-    text = serializers.CharField()
-    params = serializers.DictField()
 
 
 class LineShown(serializers.Serializer):
@@ -194,14 +207,6 @@ class PointsShown(serializers.Serializer):
     why = Why(many=True)
 
 
-class NotAppliedShown(serializers.Serializer):
-    """A rule that gives nothing, and why."""
-
-    source = serializers.UUIDField()  # type: ignore[assignment]
-    name = serializers.CharField()
-    why = Why(many=True)
-
-
 class InPointsShown(serializers.Serializer):
     """Points, and the money they stand for."""
 
@@ -213,18 +218,18 @@ class ReceiptShown(serializers.Serializer):
     """What a receipt comes to and earns."""
 
     lines = LineShown(many=True)
-    discounts = serializers.ListField(child=serializers.DictField())
+    discounts = DiscountShown(many=True)
     total = serializers.CharField()
     total_due = serializers.CharField(help_text="What is left to pay after points.")
     paid_with_points = InPointsShown(allow_null=True)
     points = PointsShown(many=True)
     points_total = serializers.IntegerField()
-    stamps = serializers.ListField(child=serializers.DictField())
-    granted = serializers.ListField(child=serializers.DictField())
+    stamps = StampsShown(many=True)
+    granted = GrantedShown(many=True)
     not_applied = NotAppliedShown(many=True)
 
 
-class QuoteShown(ReceiptShown):
+class QuoteShown(HeldQuoteShown, ReceiptShown):
     """What a receipt comes to and would earn, and the most points that could pay for it."""
 
     can_pay_with_points = InPointsShown(allow_null=True)
@@ -261,6 +266,7 @@ class PurchaseShown(ReceiptShown):
     balance = serializers.IntegerField(allow_null=True)
     pending = serializers.IntegerField(allow_null=True)
     tier = TierShown()
+    gift_cards = CardMoved(many=True)
     receipt_text = serializers.ListField(child=serializers.CharField())
 
 
@@ -292,10 +298,12 @@ class ReturnShown(serializers.Serializer):
         help_text="Money that is kept back from the refund for points that are spent already."
     )
     refund_due = serializers.CharField(
-        help_text="Money to pay out: the amount without what points had paid and the deduction."
+        help_text="Money to pay out: the amount without what points or gift cards had paid and the"
+        " deduction."
     )
     balance = serializers.IntegerField(allow_null=True)
     why = serializers.ListField(child=serializers.CharField())
+    gift_cards = CardMoved(many=True)
 
 
 class ParkedShown(serializers.Serializer):
@@ -319,33 +327,47 @@ class RedemptionShown(serializers.Serializer):
     id = serializers.UUIDField()
     status = serializers.CharField()
     reward = serializers.UUIDField()
+    chosen_from = serializers.UUIDField(
+        allow_null=True, help_text="The reward that offered the choice."
+    )
+    name = serializers.CharField(help_text="What it was called when it was taken.")
     member = serializers.UUIDField()
     points = serializers.IntegerField()
+    price_money = serializers.CharField(
+        allow_null=True, help_text="What is paid for it at the till, beside the points."
+    )
+    serial = SerialShown(allow_null=True)
+    access = AccessShown(allow_null=True)
     balance = serializers.IntegerField()
     voucher = CodeShown(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
-class OfferShown(serializers.Serializer):
-    """A reward as one member may have it."""
+class PlaceShown(serializers.Serializer):
+    """What a card gives with so many stamps."""
 
-    reward = serializers.UUIDField()
+    at = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class StampCardShown(serializers.Serializer):
+    """A stamp card as a member holds it; below zero, stamps are owed."""
+
+    card = serializers.CharField()
     program = serializers.CharField()
     name = serializers.CharField()
-    kind = serializers.CharField()
-    amount = serializers.CharField(allow_null=True)
-    description = serializers.CharField()
-    terms = serializers.CharField()
-    points = serializers.IntegerField()
-    missing = serializers.IntegerField()
-    sold_out = serializers.BooleanField()
-    can_have = serializers.BooleanField()
+    stamps = serializers.IntegerField()
+    size = serializers.IntegerField()
+    gives = PlaceShown(many=True)
+    expires_at = OffsetDateTime(allow_null=True)
+    takes_stamps = serializers.BooleanField()
+    text = serializers.CharField()
 
 
-class OffersShown(serializers.Serializer):
-    """Every reward that is offered, cheapest first."""
+class StampCardsShown(serializers.Serializer):
+    """Every stamp card that a member can fill, those begun first."""
 
-    results = OfferShown(many=True)
+    results = StampCardShown(many=True)
 
 
 class VouchersQuery(PageQuery):
@@ -357,7 +379,7 @@ class VouchersQuery(PageQuery):
 class VoucherShown(CodeShown):
     """A voucher, what it is for, and whether it was used."""
 
-    redemption = serializers.UUIDField()
+    redemption = serializers.UUIDField(allow_null=True)
     reward = serializers.UUIDField()
     name = serializers.CharField()
     issued_at = serializers.DateTimeField()

@@ -93,10 +93,13 @@ def draft_of(
     member: Member | None,
     number: Number = NO_NUMBER,
 ) -> ReceiptDraft:
-    """Compose the receipt; refuse what cannot be one, naming the field."""
+    """Compose the receipt; refuse what cannot be one, naming the field.
+
+    Without a number it is only asked about, and may be made at a time to come.
+    """
     if sent.get("currency", organization.currency) != organization.currency:
         raise CurrencyMismatch
-    occurred_at = _moment(organization, sent)
+    occurred_at = _moment(organization, sent, is_asked_about=number is NO_NUMBER)
     local = occurred_at.astimezone(place.zone)
     lines, total = _lines_and_total(organization, sent)
     payments = sent.get("payments", ())
@@ -118,10 +121,14 @@ def draft_of(
         lines=lines,
         total=total,
         discounts=discounts_on(sent.get("lines", ())),
-        payments=tuple(Paid(method=one["method"], amount=one["amount"]) for one in payments),
+        payments=tuple(_paid(one) for one in payments),
         metadata=sent.get("metadata", {}),
         is_dated="occurred_at" in sent,
     )
+
+
+def _paid(part: Mapping[str, Any]) -> Paid:
+    return Paid(method=part["method"], amount=part["amount"], wished=part.get("wished"))
 
 
 def _lines_and_total(
@@ -137,10 +144,12 @@ def _lines_and_total(
     return lines, checked_total(lines, stated)
 
 
-def _moment(organization: Organization, sent: Mapping[str, Any]) -> datetime:
+def _moment(
+    organization: Organization, sent: Mapping[str, Any], *, is_asked_about: bool
+) -> datetime:
     now = timezone.now()
     occurred_at: datetime = sent.get("occurred_at") or now
-    if occurred_at > now + CLOCK_SKEW:
+    if occurred_at > now + CLOCK_SKEW and not is_asked_about:
         raise FutureDate
     if _is_too_old(organization, now - occurred_at):
         raise TooOld

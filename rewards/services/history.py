@@ -12,8 +12,8 @@ from core.actors import Actor
 from core.locking import lock_one
 from loyalty.models import AccountHolder, Batch
 from loyalty.services.ledger import Book, Cause, capture, hold, open_book
-from rewards.errors import SoldOut
-from rewards.models import Redemption, Reward, Voucher
+from rewards.models import Redemption, Reward, Voucher, VoucherUse, snapshot_of
+from rewards.services.on_shelf import lower_stock, next_serial, refuse_sold_out
 from rewards.voucher_codes import make
 
 
@@ -36,7 +36,10 @@ def record_past_redemption(*, taken: PastRedemption, batch: Batch, actor: Actor)
     """
     account_id = taken.holder.account_id
     with _book(taken, batch, actor) as book:
-        reward = _take_from_stock(taken.reward_id)
+        reward = lock_one(Reward, taken.reward_id, "program__organization")
+        refuse_sold_out(reward)
+        serial = next_serial(reward)
+        lower_stock([reward])
         held = hold(
             book,
             account_id,
@@ -45,8 +48,11 @@ def record_past_redemption(*, taken: PastRedemption, batch: Batch, actor: Actor)
             expires_at=taken.at + timedelta(seconds=1),
         )
     redemption = Redemption.objects.create(
+        **snapshot_of(reward),
         organization_id=batch.organization_id,
         reward=reward,
+        serial=serial,
+        serial_of=reward.stock_initial if serial else None,
         account_id=account_id,
         member_id=taken.holder.member_id,
         store_id=taken.store_id,
@@ -65,28 +71,27 @@ def _book(taken: PastRedemption, batch: Batch, actor: Actor) -> AbstractContextM
     return open_book([taken.holder.account_id], actor=actor, now=taken.at, batch=batch)
 
 
-def _take_from_stock(reward_id: int) -> Reward:
-    reward = lock_one(Reward, reward_id)
-    if reward.stock is None:
-        return reward
-    if not reward.stock:
-        raise SoldOut
-    reward.stock -= 1
-    reward.save(update_fields=["stock"])
-    return reward
-
-
 def _handed_over(redemption: Redemption, taken: PastRedemption, actor: Actor) -> Redemption:
     redemption.status, redemption.created_at = Redemption.Status.ISSUED, taken.at
     redemption.save(update_fields=["status", "created_at", "entry"])
-    Voucher.objects.create(
+    voucher = Voucher.objects.create(
         organization_id=redemption.organization_id,
+        reward_id=redemption.reward_id,
         redemption=redemption,
         code=make(),
         status=Voucher.Status.USED,
+        uses=1,
         issued_at=taken.at,
         used_at=taken.at,
         used_in_id=taken.store_id,
         used_by=actor.name,
+    )
+    VoucherUse.objects.create(
+        voucher=voucher,
+        member_id=redemption.member_id,
+        store_id=taken.store_id,
+        actor=actor.name,
+        request_key=f"{taken.request_key}:use:1",
+        used_at=taken.at,
     )
     return redemption

@@ -33,12 +33,14 @@ def search(*, organization: Organization, place: Place, text: str) -> list[Maske
 
 @transaction.atomic
 def open_member(*, place: Place, member: Member) -> None:
-    """Note whose balance is shown; the search that led here is the same look-up."""
+    """Note whose balance is shown; the search that led here is the same look-up.
+
+    Who was shown within the hour is nobody new, also after a purchase. Raises ``TooManyLookUps``.
+    """
     now = timezone.now()
-    in_vain = _in_vain(place, now)
-    if in_vain.filter(member=member).exists():
+    if _recent(place, now).filter(member=member).exists():
         return
-    led_here = in_vain.filter(member=None, matched__gt=0, at__gt=now - ONE_CUSTOMER)
+    led_here = _in_vain(place, now).filter(member=None, matched__gt=0, at__gt=now - ONE_CUSTOMER)
     newest = led_here.order_by("-at").values("pk")[:1]
     if not LookUp.objects.filter(pk__in=newest).update(member=member):
         _refuse_browsing(place, now)
@@ -61,7 +63,11 @@ def forget_old_look_ups() -> int:
 
 def _in_vain(place: Place, now: datetime) -> QuerySet[LookUp]:
     """Return the recent look-ups of whoever works here that no purchase followed."""
-    return LookUp.objects.filter(staff=place.staff, at__gt=now - WINDOW, purchase=None)
+    return _recent(place, now).filter(purchase=None)
+
+
+def _recent(place: Place, now: datetime) -> QuerySet[LookUp]:
+    return LookUp.objects.filter(staff=place.staff, at__gt=now - WINDOW)
 
 
 def _refuse_browsing(place: Place, now: datetime) -> None:

@@ -10,7 +10,6 @@ from loyalty.earning.paying import InPoints
 from loyalty.errors import NoProgram
 from loyalty.queries import chosen_program
 from loyalty.receipts import ReceiptDraft
-from loyalty.services import purchases
 from loyalty.services.spending import (
     METHOD,
     Payer,
@@ -24,32 +23,39 @@ from members.models import Member
 from rewards.errors import MemberNeeded, PointsSentTwice
 
 
-def with_points(
+def payer_of(
     organization: Organization,
     sent: Mapping[str, Any],
     draft: ReceiptDraft,
     *,
     member: Member | None,
-    is_quote: bool = False,
-) -> ReceiptDraft:
-    """Return the receipt with the payment in points that was asked for, if one was.
-
-    A receipt that is on record is refused as such before anybody asks what it was paid with; for
-    a quote it is asked already whether the points are there.
-    """
-    points = sent.get("points_to_spend")
-    if not points:
-        return draft
+) -> Payer | None:
+    """Return whose points are to pay, if somebody wishes that any do."""
+    if not sent.get("points_to_spend"):
+        return None
     if member is None:
         raise MemberNeeded
     if draft.paid_by(METHOD):
         raise PointsSentTwice
     program = chosen_program(organization, sent.get("program"))
-    payer = Payer(organization=organization, program=program, member_id=member.pk)
-    wish = wished(draft, payer, points)
-    if not is_quote:
-        purchases.refuse_known(organization_id=organization.pk, draft=wish)
-    paid = paid_in_points(wish, payer)
+    return Payer(organization=organization, program=program, member_id=member.pk)
+
+
+def wishing(draft: ReceiptDraft, payer: Payer | None, sent: Mapping[str, Any]) -> ReceiptDraft:
+    """Return the receipt with the wish to pay with points noted on it, if there is one."""
+    return draft if payer is None else wished(draft, payer, sent["points_to_spend"])
+
+
+def with_points(
+    draft: ReceiptDraft, payer: Payer | None, *, is_quote: bool = False
+) -> ReceiptDraft:
+    """Return the receipt with the payment in points that was asked for, if one was.
+
+    For a quote it is asked already whether the points are there.
+    """
+    if payer is None or draft.paid_in_points:
+        return draft
+    paid = paid_in_points(draft, payer)
     if is_quote and paid.paid_in_points:
         refuse_unpayable(payer, paid.paid_in_points.points)
     return paid

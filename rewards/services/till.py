@@ -22,15 +22,19 @@ from core.models import Organization, RegisterSession, Staff
 from loyalty.earning.wording import Wording
 from loyalty.errors import DuplicateReceipt, ReceiptConflict, TotalMismatch
 from loyalty.models import Product, Purchase, Return
+from loyalty.queries import chosen_program, is_all_back
 from loyalty.services.claims import claim_purchase
 from loyalty.services.returns import ReturnWish, record_return
 from members.models import Member
 from rewards.answers import ReceiptView
 from rewards.errors import ReceiptNumberUsed, UndoNotPossible
+from rewards.gift_card_errors import InsufficientGiftCardBalance
 from rewards.queries import products_named
 from rewards.services import look_ups
 from rewards.services.baskets import Number, Place
 from rewards.services.checkout import quote, ring_up
+from rewards.services.proofs import refuse_unproved
+from rewards.services.till_gift_cards import nothing_left, with_card_payment
 
 SOURCE = "till"
 UNDO_WITHIN = timedelta(minutes=15)
@@ -56,21 +60,27 @@ def ring_up_here(
         external_id=receipt_key(place, today, receipt),
         request_key=request_key,
     )
+    described = {**_described(organization, sent), "business_date": today}
     try:
         # In a savepoint of its own, because what a used number stands for is read after it.
         with transaction.atomic():
             view = ring_up(
                 organization=organization,
-                sent={**_described(organization, sent), "business_date": today},
+                sent=with_card_payment(organization, place, described),
                 number=number,
                 actor=staff_actor(_at_work(place).pk),
                 place=place,
             )
     except (DuplicateReceipt, ReceiptConflict) as known:
         raise _number_used(organization, known) from None
+    except InsufficientGiftCardBalance as empty:
+        raise nothing_left(empty) from None
     except TotalMismatch as known:
         raise _mismatch(organization, known) from None
     purchase = Purchase.objects.get(organization=organization, public_id=view.head["id"])
+    if (view.paid or sent.get("rewards")) and purchase.member_id is not None:
+        program = chosen_program(organization, sent.get("program"))
+        refuse_unproved(program=program, member_id=purchase.member_id, place=place)
     look_ups.follow(place=place, member_id=purchase.member_id, purchase_id=purchase.pk)
     return purchase
 
@@ -123,13 +133,17 @@ def undo(*, purchase_id: int, session_id: int, request_key: str) -> Return:
 
 def can_undo(purchase: Purchase, session: RegisterSession, *, now: datetime) -> bool:
     """Say whether this session rang the purchase up, lately, and nothing of it came back."""
+    return was_rung_up_in(purchase, session, now=now) and not purchase.returned
+
+
+def was_rung_up_in(purchase: Purchase, session: RegisterSession, *, now: datetime) -> bool:
+    """Say whether this session rang the purchase up itself, and lately."""
     return (
         purchase.source == SOURCE
         and purchase.register_id == session.register_id
         and purchase.staff_id == session.staff_id
         and session.started_at <= purchase.occurred_at
         and now - purchase.occurred_at <= UNDO_WITHIN
-        and not purchase.returned
     )
 
 
@@ -150,7 +164,7 @@ def _number_used(organization: Organization, known: DuplicateReceipt | ReceiptCo
     is_same = isinstance(known, DuplicateReceipt)
     public_id = known.data["purchase"]["id"] if is_same else known.data["purchase"]
     other = Purchase.objects.get(organization=organization, public_id=public_id)
-    if other.returned == other.total:
+    if is_all_back(other):
         again = _("This receipt was taken back today. Ring it up again as %(number)s-2.")
         return ReceiptNumberUsed(again % {"number": number_on_paper(other)}, **known.data)
     if is_same:

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.actors import Actor, staff_actor
-from core.models import Organization, RegisterSession
-from core.services.tries import count_try, forget_tries
-from rewards.errors import PriceChanged, UndoNotPossible, VoucherMistyped, VoucherUnknown
-from rewards.models import Redemption, Voucher
-from rewards.queries import voucher_named, voucher_on
+from core.models import RegisterSession
+from loyalty.earning.exact import plain
+from rewards.errors import PriceChanged, UndoNotPossible
+from rewards.models import Redemption, VoucherUse
+from rewards.queries import voucher_on
 from rewards.services.baskets import Place
+from rewards.services.proofs import refuse_unproved
 from rewards.services.redemptions import cancel_redemption, redeem
-from rewards.services.vouchers import use_voucher
-from rewards.voucher_codes import check, clean
+from rewards.services.vouchers import Use, use_voucher
 
-UNDO_WITHIN = timedelta(minutes=15)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What cashier and member agreed to: the price, and which of several it is to be."""
+
+    points: int
+    price_money: Decimal | None = None
+    choice: UUID | None = None
 
 
 @transaction.atomic
 def hand_over(
-    *, reward_id: int, member_id: int, place: Place, points: int, request_key: str
+    *, reward_id: int, member_id: int, place: Place, agreed: Agreed, request_key: str
 ) -> Redemption:
     """Give a member a reward over the counter: points are spent, and its voucher is used at once.
 
-    ``points`` is the price that was agreed to; raises ``PriceChanged`` when it is another by now.
+    Raises ``PriceChanged`` when the price is another by now than what was agreed to.
     """
     actor = _at_work(place)
     redemption = redeem(
@@ -37,12 +47,14 @@ def hand_over(
         actor=actor,
         request_key=request_key,
         store_id=place.store.pk,
+        choice=agreed.choice,
     )
-    if redemption.points != points:
-        raise PriceChanged(points=redemption.points)
-    redemption.voucher = use_voucher(
-        voucher_id=redemption.voucher.pk, actor=actor, store_id=place.store.pk
-    )
+    if (redemption.points, redemption.price_money) != (agreed.points, agreed.price_money):
+        money = redemption.price_money
+        raise PriceChanged(points=redemption.points, price_money=money and plain(money))
+    refuse_unproved(program=redemption.reward.program, member_id=member_id, place=place)
+    use = Use(request_key=f"{request_key}:use:1", member_id=member_id, store_id=place.store.pk)
+    redemption.voucher = use_voucher(voucher_id=redemption.voucher.pk, use=use, actor=actor)
     return redemption
 
 
@@ -51,7 +63,9 @@ def take_back(*, redemption_id: int, session_id: int, request_key: str) -> Redem
 
     Raises ``UndoNotPossible`` in another session or too late.
     """
-    redemption = Redemption.objects.select_related("voucher").get(pk=redemption_id)
+    redemption = Redemption.objects.select_related("voucher", "reward", "chosen_from").get(
+        pk=redemption_id
+    )
     session = RegisterSession.objects.select_related("register").get(pk=session_id)
     if not was_handed_over_in(session, redemption, now=timezone.now()):
         raise UndoNotPossible(_("This reward can no longer be taken back here. Ask a manager."))
@@ -74,29 +88,27 @@ def was_handed_over_in(session: RegisterSession, redemption: Redemption, *, now:
         and redemption.actor == voucher.used_by == staff_actor(session.staff_id).name
         and voucher.used_in_id == session.register.store_id
         and session.started_at <= redemption.created_at
-        and now - redemption.created_at <= UNDO_WITHIN
+        and now - redemption.created_at <= timedelta(minutes=_undo_minutes(redemption))
+        # What took something off a receipt comes back with the receipt.
+        and not voucher.all_uses.filter(purchase__isnull=False, released_at=None).exists()
     )
 
 
-def find_voucher(*, organization: Organization, place: Place, text: str) -> Voucher:
-    """Return the voucher of a code that was typed or scanned; unknown codes count as guesses.
-
-    Raises ``VoucherMistyped``, ``VoucherUnknown`` or ``TriedTooOften``.
-    """
-    if not check(clean(text)):
-        raise VoucherMistyped
-    subject = f"voucher:{_at_work(place).name}"
-    count_try(subject=subject)
-    voucher = voucher_named(organization, text)
-    if voucher is None:
-        raise VoucherUnknown
-    forget_tries(subjects=[subject])
-    return voucher
+def _undo_minutes(redemption: Redemption) -> int:
+    """Return how long the reward says it can be taken back; of a choice, the shorter time."""
+    offered = redemption.chosen_from
+    own = redemption.reward.undo_minutes
+    return own if offered is None else min(own, offered.undo_minutes)
 
 
-def use_here(*, voucher_id: int, place: Place) -> Voucher:
-    """Hand over what a voucher is for, at this register, once."""
-    return use_voucher(voucher_id=voucher_id, actor=_at_work(place), store_id=place.store.pk)
+def use_here(
+    *, voucher_id: int, member_id: int | None = None, place: Place, request_key: str
+) -> VoucherUse:
+    """Hand over what a voucher is for, at this register, once; return which use of it that is."""
+    use = Use(request_key=f"{request_key}:use:1", member_id=member_id, store_id=place.store.pk)
+    used = use_voucher(voucher_id=voucher_id, use=use, actor=_at_work(place))
+    made: VoucherUse = used.last_use  # type: ignore[attr-defined]  # the service says which
+    return made
 
 
 def _at_work(place: Place) -> Actor:

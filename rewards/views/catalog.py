@@ -23,13 +23,16 @@ from core.idempotency import Answer
 from core.keyed_forms import answered_once, new_key
 from core.models.people import Role
 from core.paging import page_of
+from core.pictures import digest_of
 from loyalty.queries import programs_of
 from members.queries import get_member
 from rewards.catalog_forms import CancelForm, RewardForm
-from rewards.catalog_page import redemption_rows, reward_rows, stock_left
+from rewards.catalog_page import looks, redemption_rows, reward_rows, stock_left
+from rewards.catalog_sheet import facts_of, known_of, named_in, preview_of
 from rewards.models import Reward
 from rewards.queries import (
     catalog_of,
+    categories_of,
     redemptions_by,
     redemptions_for,
     redemptions_of,
@@ -37,10 +40,12 @@ from rewards.queries import (
     worth,
 )
 from rewards.services.catalog import NEXT, save_reward, set_reward_status
+from rewards.services.popularity import taken_since
 from rewards.services.redemptions import cancel_redemption
 
 LATELY = timedelta(days=30)
 ROWS_ON_A_PROFILE = 20
+CODE_LENGTH_MAX = 50
 
 SWITCHED = {
     Reward.Status.ACTIVE: gettext_lazy("The reward is offered now."),
@@ -53,11 +58,22 @@ SWITCHED = {
 @require_safe
 def rewards(request: OfficeRequest) -> HttpResponse:
     """List the rewards, cheapest first, with what is left and how many were taken lately."""
-    catalog = catalog_of(request.organization, since=timezone.now() - LATELY)
+    told = request.GET.dict()
+    state = told.get("state", "")
+    catalog = catalog_of(
+        request.organization,
+        state=state if state in Reward.Status.values else "",
+        category=told.get("category", "")[:CODE_LENGTH_MAX],
+    )
     page = page_of(catalog, request, by=("points", "pk"))
+    taken = taken_since(request.organization, timezone.now() - LATELY)
+    shelves = list(categories_of(request.organization).values_list("code", "name"))
     context = {
-        "rows": reward_rows(request.organization, page.rows),
+        "rows": reward_rows(request.organization, page.rows, taken),
         "page": page,
+        "looks": looks(told, shelves),
+        "is_narrow": bool(state or told.get("category")),
+        "currency": request.organization.currency,
         "may_manage": _may_manage(request),
     }
     return render(request, "office/rewards.html", context)
@@ -72,7 +88,11 @@ def new_reward(request: OfficeRequest) -> HttpResponse:
     if first is None:
         messages.info(request, _("Rewards belong to a program, and there is none yet."))
         return redirect("office:rewards", request.organization.slug)
-    options: dict[str, Any] = {"currency": request.organization.currency, "programs": programs}
+    options: dict[str, Any] = {
+        "currency": request.organization.currency,
+        "programs": programs,
+        "named": named_in(request.organization),
+    }
     if request.method != "POST":
         blank = {
             "request_key": new_key(),
@@ -80,7 +100,7 @@ def new_reward(request: OfficeRequest) -> HttpResponse:
             "program": first.public_id,
         }
         return _form(request, RewardForm(initial=blank, **options))
-    form = RewardForm(request.POST, **options)
+    form = RewardForm(request.POST, request.FILES, **options)
     answer = _saved(request, form, None) if form.is_valid() else None
     if answer is None:
         return _form(request, form)
@@ -97,8 +117,11 @@ def reward(request: OfficeRequest, reward: UUID) -> HttpResponse:
     manages = _may_manage(request)
     context = {
         "reward": found,
-        "preview": {"offer": {"reward": found}},
+        "view": preview_of(found),
+        "currency": request.organization.currency,
         "worth": worth(found, request.organization.currency),
+        "facts": facts_of(found),
+        "taken": taken_since(request.organization, timezone.now() - LATELY).get(found.pk),
         "stock": stock_left(found),
         "steps": NEXT[Reward.Status(found.status)] if manages else (),
         "rows": redemption_rows(page.rows, sees_names=manages, may_manage=manages),
@@ -113,12 +136,15 @@ def reward(request: OfficeRequest, reward: UUID) -> HttpResponse:
 def edit_reward(request: OfficeRequest, reward: UUID) -> HttpResponse:
     """Change a reward; what was taken stays as it was."""
     found = _reward(request, reward)
-    currency = request.organization.currency
+    options: dict[str, Any] = {
+        "currency": request.organization.currency,
+        "named": named_in(request.organization, found),
+        "has_picture": found.picture_id is not None,
+    }
     if request.method != "POST":
-        known = {name: getattr(found, name) for name in RewardForm.base_fields if name in KNOWN}
-        known |= {"stock": found.stock_initial, "request_key": new_key()}
-        return _form(request, RewardForm(initial=known, currency=currency), found)
-    form = RewardForm(request.POST, currency=currency)
+        known = known_of(found) | {"request_key": new_key()}
+        return _form(request, RewardForm(initial=known, **options), found)
+    form = RewardForm(request.POST, request.FILES, **options)
     if not form.is_valid() or _saved(request, form, found) is None:
         return _form(request, form, found)
     messages.success(request, _("The reward was changed. What was taken stays as it was."))
@@ -174,14 +200,15 @@ def member_rewards(request: OfficeRequest, member: UUID) -> HttpResponse:
 
 # --- what the views do ------------------------------------------------------------------------
 
-KNOWN = frozenset({"name", "kind", "amount", "points", "valid_days", "description", "terms"})
-
 
 def _saved(request: OfficeRequest, form: RewardForm, known: Reward | None) -> Answer | None:
     """Save what was typed, once; or leave on the form why not."""
     program_id = known.program_id if known else form.cleaned_data["program"].pk
     reward_id = known.pk if known else None
+    drops = bool(form.cleaned_data.get("drops_picture"))
     wish = form.part.model_dump(mode="json") | {"program": program_id, "reward": reward_id}
+    if form.drawn is not None or drops:
+        wish["picture"] = digest_of(program_id, form.drawn) if form.drawn else None
 
     def act(_request_key: str) -> Answer:
         saved = save_reward(
@@ -189,6 +216,8 @@ def _saved(request: OfficeRequest, form: RewardForm, known: Reward | None) -> An
             part=form.part,
             actor=staff_actor(request.staff.pk),
             reward_id=reward_id,
+            picture=form.drawn,
+            drops_picture=drops,
         )
         return Answer(HTTPStatus.OK, {"reward": saved.public_id})
 

@@ -72,14 +72,35 @@ def to_earlier(request: HttpRequest, purchase_id: object) -> str:  # noqa: ARG00
     return f"{reverse('till:earlier')}?{urlencode({'member': request.POST.get('member', '')})}"
 
 
+def to_gift_card(request: HttpRequest) -> str:  # noqa: ARG001 one shape for all
+    """Return the address at which a gift card's code is typed again; codes stand in no address."""
+    return reverse("till:home")
+
+
+def to_selling_gift_card(request: HttpRequest) -> str:  # noqa: ARG001 one shape for all
+    """Return the address at which a gift card is sold."""
+    return reverse("till:sell_gift_card")
+
+
+def to_proof(request: HttpRequest, member_id: object) -> str:  # noqa: ARG001 one shape for all
+    """Return the address at which a member proves that they are there."""
+    return reverse("till:proof", args=[member_id])
+
+
 def to_redemption(request: HttpRequest, redemption_id: object) -> str:  # noqa: ARG001 one shape for all
     """Return the address of what was handed over."""
     return reverse("till:redemption", args=[redemption_id])
 
 
-def to_voucher(request: HttpRequest, redemption_id: object) -> str:  # noqa: ARG001 one shape for all
-    """Return the address at which the voucher's code is typed again."""
-    return reverse("till:home")
+def to_voucher(request: HttpRequest, voucher_id: object) -> str:
+    """Return the address of the voucher, with the member for whom it was to be used."""
+    member = request.POST.get("member", "")
+    return f"{reverse('till:voucher', args=[voucher_id])}?{urlencode({'member': member})}"
+
+
+def to_use(request: HttpRequest, voucher_id: object, use: int) -> str:  # noqa: ARG001 one shape for all
+    """Return the address of what was handed over for a voucher."""
+    return reverse("till:voucher_used", args=[voucher_id, use])
 
 
 def _sign_in(request: HttpRequest, address: str) -> HttpResponseBase:

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from functools import partial
-from http import HTTPStatus
-from uuid import UUID
-
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
-from core.actors import member_actor
-from core.errors import Refusal
-from core.idempotency import Answer
-from core.keyed_forms import KeyForm
 from core.paging import Page, page_of
 from loyalty.models import Entry
 from loyalty.queries import entries_held_by
+from loyalty.rule_page import program_chosen
+from loyalty.services.stamp_reading import past_sheets
+from loyalty.services.tier_reading import current_ladder
+from loyalty.tiers.words import ladder_words
 from members.doors import PortalRequest, portal
-from members.models import Member
-from members.portal_forms import once_in_portal
-from rewards.models import Reward
+from rewards.benefit_page import benefit_sentences
+from rewards.challenge_cards import challenges_shown
 from rewards.portal_page import (
     activities_of,
     card_of,
-    offers_shown,
-    voucher_view,
     what_matters,
 )
-from rewards.queries import offers_for, rewards_of, spendable_by, vouchers_held_by
-from rewards.services.redemptions import redeem
+from rewards.services.shelf import offers_for
+from rewards.stamp_strips import past_rows, strips_of, wording_for
+from rewards.tier_page import tier_box, tier_cards, view_of
 
 NEWEST = 5
 ROWS = 20
-VOUCHERS_SHOWN = 20
+STRIPS_SHOWN = 2
+CHALLENGES_SHOWN = 2
 
 
 @portal
@@ -46,6 +41,9 @@ def card(request: PortalRequest) -> HttpResponse:
     newest = _history(request, size=NEWEST)
     context = {
         "card": shown,
+        "tier": tier_box(member),
+        "strips": strips_of(member, request.organization)[:STRIPS_SHOWN],
+        "challenges": challenges_shown(member, request.organization)[:CHALLENGES_SHOWN],
         "matters": what_matters(member, shown, offers_for(member)),
         "activities": activities_of(member, newest.rows),
         "has_more": bool(newest.next_url),
@@ -69,62 +67,35 @@ def activity(request: PortalRequest) -> HttpResponse:
 
 @portal
 @require_safe
-def rewards(request: PortalRequest) -> HttpResponse:
-    """Show what can be had now, what is near, and the vouchers that wait to be used."""
+def stamps(request: PortalRequest) -> HttpResponse:
+    """Show every stamp card: those being filled, and what became of the others, newest first."""
     member = request.member
-    held = vouchers_held_by(member)[:VOUCHERS_SHOWN]
-    vouchers = [voucher_view(one, request.organization.slug) for one in held]
+    past = past_sheets(member, timezone.now())
+    page = page_of(past, request, by=("-opened_at", "-pk"), size=ROWS)
     context = {
-        "offers": offers_shown(offers_for(member)),
-        "vouchers": [one for one in vouchers if one.is_open],
-        "past": [one for one in vouchers if not one.is_open],
-        "balance": spendable_by(member),
-        "currency": request.organization.currency,
+        "strips": strips_of(member, request.organization),
+        "page": page,
+        "rows": past_rows(page.rows, request.organization),
     }
-    return render(request, "portal/rewards.html", context)
-
-
-@portal
-@require_POST
-def get_reward(request: PortalRequest, reward_id: UUID) -> HttpResponse:
-    """Take a reward for its points, once, and lead to the voucher that shows it."""
-    reward = get_object_or_404(rewards_of(request.organization), public_id=reward_id)
-    form = KeyForm(request.POST)
-    if form.is_valid():
-        try:
-            answer = once_in_portal(
-                request,
-                form.cleaned_data["request_key"],
-                step="get_reward",
-                wish={"reward": reward_id},
-                act=partial(_redeem, request.member, reward),
-            )
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-        else:
-            slug = request.organization.slug
-            return redirect("portal:voucher", slug, answer.body["redemption"])
-    return redirect("portal:rewards", request.organization.slug)
+    return render(request, "portal/stamps.html", context)
 
 
 @portal
 @require_safe
-def voucher(request: PortalRequest, redemption_id: UUID) -> HttpResponse:
-    """Show a voucher of the member's own, to be held up at the till."""
-    held = vouchers_held_by(request.member)
-    found = get_object_or_404(held, redemption__public_id=redemption_id)
-    shown = voucher_view(found, request.organization.slug, with_image=True)
-    return render(request, "portal/voucher.html", {"voucher": shown})
-
-
-def _redeem(member: Member, reward: Reward, request_key: str) -> Answer:
-    taken = redeem(
-        reward_id=reward.pk,
-        member_id=member.pk,
-        actor=member_actor(member.pk),
-        request_key=request_key,
-    )
-    return Answer(HTTPStatus.CREATED, {"redemption": taken.public_id})
+def tiers(request: PortalRequest) -> HttpResponse:
+    """Show every tier with what members have of it, and where this one stands."""
+    view = view_of(request.member)
+    program = view.program if view else program_chosen(request.organization, None)
+    ladder = view.ladder if view else current_ladder(program) if program else None
+    held = view.projection.tier.code if view and view.projection.tier else ""
+    say = wording_for(request.organization, program.pk if program else 0)
+    context = {
+        "box": tier_box(request.member),
+        "tiers": tier_cards(ladder, say, held=held) if ladder else (),
+        "words": ladder_words(ladder) if ladder else (),
+        "benefits": benefit_sentences(request.organization, timezone.now()),
+    }
+    return render(request, "portal/tiers.html", context)
 
 
 def _history(request: PortalRequest, *, size: int) -> Page[Entry]:

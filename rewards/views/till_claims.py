@@ -21,11 +21,11 @@ from loyalty.models import Purchase
 from loyalty.queries import purchases_of
 from loyalty.services.claims import claim_days
 from members.models import Member
+from rewards.earlier_page import earlier_row
 from rewards.forms import EarlierForm, GivingForm
 from rewards.queries import guest_receipts, rung_up_in, with_number
 from rewards.services import look_ups
 from rewards.services.till import claim_here
-from rewards.till_page import earlier_row, member_panel
 from rewards.views.coming_back import comes_back, to_earlier
 from rewards.views.till_screen import (
     SeeOther,
@@ -36,6 +36,7 @@ from rewards.views.till_screen import (
     member_named,
     place_of,
     screen,
+    shown_here,
     slow_down,
 )
 
@@ -51,7 +52,7 @@ def earlier(request: TillRequest) -> HttpResponse:
         look_ups.open_member(place=place_of(request), member=member)
     except TooMany as refusal:
         return slow_down(request, refusal)
-    panel = member_panel(member, currency=request.organization.currency)
+    panel = shown_here(request, member)
     if panel.is_blocked:
         return SeeOther(at_home(member=member.public_id))
     form = EarlierForm(request.GET)

@@ -1,7 +1,8 @@
-"""Rewards at the till: handed over in two touches, taken back, or given for a voucher's code."""
+"""Rewards at the till: handed over in two touches, and taken back."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -12,28 +13,30 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.doors import TillRequest, till
 from core.errors import Refusal, TooMany
 from core.idempotency import Answer, answer_once
 from core.keyed_forms import KeyForm, new_key
-from rewards.errors import VoucherMistyped, VoucherUnknown
+from rewards.errors import ProofNeeded
 from rewards.forms import HandOverForm
 from rewards.models import Redemption, Reward
-from rewards.queries import redemptions_of, rewards_of, voucher_on
-from rewards.services import till_rewards
-from rewards.till_page import handed_over, member_panel, voucher_panel
-from rewards.views.coming_back import comes_back, to_member, to_redemption, to_voucher
+from rewards.queries import redemptions_of, rewards_of
+from rewards.services import look_ups, till_rewards
+from rewards.services.till_rewards import Agreed
+from rewards.till_page import handed_over
+from rewards.views.coming_back import comes_back, to_member, to_redemption
 from rewards.views.till_screen import (
     SeeOther,
     at_home,
+    at_proof,
     at_redemption,
     keyed,
     member_named,
     place_of,
     screen,
+    shown_here,
     slow_down,
 )
 
@@ -51,11 +54,18 @@ def hand_over(request: TillRequest) -> HttpResponse:
     reward = get_object_or_404(
         rewards_of(request.organization), public_id=form.cleaned_data["reward"]
     )
-    points = form.cleaned_data["points"]
-    wish = {"member": member.public_id, "reward": reward.public_id, "points": points}
-    act = partial(_hand_over, request, reward, member.pk, points)
+    agreed = Agreed(
+        points=form.cleaned_data["points"],
+        price_money=form.cleaned_data["price_money"],
+        choice=form.cleaned_data["choice"],
+    )
+    wish = {"member": member.public_id, "reward": reward.public_id, **_said(agreed)}
+    act = partial(_hand_over, request, reward, member.pk, agreed)
     try:
         answer = answer_once(keyed(request, form, "hand_over", wish), act)
+    except ProofNeeded as refusal:
+        messages.warning(request, f"{reward.name}: {refusal}")
+        return SeeOther(at_proof(member.public_id))
     except Refusal as refusal:
         messages.error(request, f"{reward.name}: {refusal}")
         return SeeOther(at_home(member=member.public_id))
@@ -65,17 +75,25 @@ def hand_over(request: TillRequest) -> HttpResponse:
 @till
 @require_safe
 def redemption(request: TillRequest, redemption_id: UUID) -> HttpResponse:
-    """Show what was handed over; whoever did it may take it back for a while."""
+    """Show what was handed over; whoever did it may take it back for a while.
+
+    They looked the member up to do it; anybody else does so by opening it.
+    """
     found = _found(request, redemption_id)
     member = member_named(request, str(found.member.public_id))
     assert member is not None, "it was asked for by name"
-    context: dict[str, Any] = {"given": handed_over(request.organization, found)}
     is_ours = till_rewards.was_handed_over_in(request.register_session, found, now=timezone.now())
+    if not is_ours:
+        try:
+            look_ups.open_member(place=place_of(request), member=member)
+        except TooMany as refusal:
+            return slow_down(request, refusal)
+    context: dict[str, Any] = {"given": handed_over(request.organization, found)}
     if is_ours and not context["given"].is_taken_back:
         url = reverse("till:take_back", args=[redemption_id])
         context["undo"] = {"url": url, "key": new_key()}
     context |= {
-        "member": member_panel(member, currency=request.organization.currency),
+        "member": shown_here(request, member),
         "again_url": at_home(member=member.public_id),
     }
     return screen(request, **context)
@@ -98,58 +116,23 @@ def take_back(request: TillRequest, redemption_id: UUID) -> HttpResponse:
     return SeeOther(at_redemption(redemption_id))
 
 
-@comes_back(to_voucher)
-@till
-@require_POST
-def use_voucher(request: TillRequest, redemption_id: UUID) -> HttpResponse:
-    """Hand over what a voucher is for, once, and lead to what was given."""
-    found = _found(request, redemption_id)
-    voucher = voucher_on(found)
-    form = KeyForm(request.POST)
-    if voucher is None or not form.is_valid():
-        return SeeOther(reverse("till:home"))
-    try:
-        act = partial(_use, request, voucher.pk)
-        answer_once(keyed(request, form, "use_voucher", {"redemption": redemption_id}), act)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return _voucher_screen(request, found)
-    messages.success(request, _("The voucher is used."))
-    return SeeOther(at_redemption(redemption_id))
-
-
-def show_voucher(request: TillRequest, text: str) -> HttpResponse:
-    """Show what a voucher's code is good for; a code that is none says so and is counted."""
-    try:
-        voucher = till_rewards.find_voucher(
-            organization=request.organization, place=place_of(request), text=text
-        )
-    except TooMany as refusal:
-        return slow_down(request, refusal)
-    except (VoucherMistyped, VoucherUnknown) as refusal:
-        return screen(request, query=text, refusal=str(refusal))
-    return _voucher_screen(request, _found(request, voucher.redemption.public_id))
-
-
-def _voucher_screen(request: TillRequest, found: Redemption) -> HttpResponse:
-    voucher = get_object_or_404(redemptions_of(request.organization), pk=found.pk).voucher
-    panel = voucher_panel(request.organization, voucher, now=timezone.now())
-    use = {"url": reverse("till:use_voucher", args=[found.public_id]), "key": new_key()}
-    return screen(request, voucher=panel, use=use if panel.can_be_used else None)
-
-
 def _found(request: TillRequest, redemption_id: UUID) -> Redemption:
     return get_object_or_404(redemptions_of(request.organization), public_id=redemption_id)
 
 
+def _said(agreed: Agreed) -> dict[str, Any]:
+    """Return what was agreed to, without what was not spoken of."""
+    return {name: value for name, value in asdict(agreed).items() if value is not None}
+
+
 def _hand_over(
-    request: TillRequest, reward: Reward, member_id: int, points: int, request_key: str
+    request: TillRequest, reward: Reward, member_id: int, agreed: Agreed, request_key: str
 ) -> Answer:
     taken = till_rewards.hand_over(
         reward_id=reward.pk,
         member_id=member_id,
         place=place_of(request),
-        points=points,
+        agreed=agreed,
         request_key=request_key,
     )
     return Answer(HTTPStatus.CREATED, {"redemption": taken.public_id})
@@ -162,8 +145,3 @@ def _take_back(request: TillRequest, redemption_id: int, request_key: str) -> An
         request_key=request_key,
     )
     return Answer(HTTPStatus.OK, {"redemption": taken.public_id})
-
-
-def _use(request: TillRequest, voucher_id: int, _request_key: str) -> Answer:
-    used = till_rewards.use_here(voucher_id=voucher_id, place=place_of(request))
-    return Answer(HTTPStatus.OK, {"voucher": used.pk})

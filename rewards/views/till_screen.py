@@ -16,9 +16,12 @@ from django.utils.http import urlencode
 from core.doors import TillRequest
 from core.errors import Missing, TooMany
 from core.idempotency import Keyed
+from core.visitors import address_of
 from members.models import Member
 from members.queries import get_member
 from rewards.services.baskets import Place
+from rewards.services.voucher_finding import Asker
+from rewards.till_page import MemberPanel, member_panel
 
 
 class SeeOther(HttpResponseRedirect):
@@ -47,6 +50,15 @@ def place_of(request: TillRequest) -> Place:
     # The door read both, so that nothing asks the database for the one from the other.
     request.store.organization = request.organization
     return Place(store=request.store, register=request.register, staff=request.staff)
+
+
+def voucher_asker(request: TillRequest) -> Asker:
+    """Return who types voucher codes here, so that failures are counted."""
+    return Asker(
+        organization=request.organization,
+        name=f"session:{request.register_session.pk}",
+        address=address_of(request),
+    )
 
 
 def member_named(request: TillRequest, named: str | None) -> Member | None:
@@ -78,9 +90,20 @@ def at_home(*, member: UUID | str) -> str:
     return f"{reverse('till:home')}?{urlencode({'member': str(member)})}"
 
 
+def at_home_with(voucher: str, *, member: UUID | None) -> str:
+    """Return the address at which to ring up with a voucher, for its member or a guest."""
+    who = {"member": str(member)} if member else {"guest": "1"}
+    return f"{reverse('till:home')}?{urlencode({**who, 'vouchers': voucher})}"
+
+
 def at_earlier(*, member: UUID) -> str:
     """Return the address at which a member gets a receipt that was rung up without them."""
     return f"{reverse('till:earlier')}?{urlencode({'member': str(member)})}"
+
+
+def at_proof(member_id: UUID) -> str:
+    """Return the address at which a member proves that they are there."""
+    return reverse("till:proof", args=[member_id])
 
 
 def at_receipt(purchase_id: object) -> str:
@@ -91,3 +114,9 @@ def at_receipt(purchase_id: object) -> str:
 def at_redemption(redemption_id: object) -> str:
     """Return the address of what was handed over."""
     return reverse("till:redemption", args=[redemption_id])
+
+
+def shown_here(request: TillRequest, member: Member) -> MemberPanel:
+    """Return the member as this register may see them, with what is given in its store."""
+    store = request.store.code
+    return member_panel(member, currency=request.organization.currency, store=store)

@@ -1,4 +1,4 @@
-"""What always holds for rewards and redemptions."""
+"""What always holds for redemptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ STOCK_IS_ACCOUNTED_FOR = Invariant(
     FROM rewards_reward reward
     JOIN loyalty_program program ON program.id = reward.program_id
     LEFT JOIN rewards_redemption taken
-        ON taken.reward_id = reward.id AND taken.status IN ('held', 'issued')
+        ON (taken.reward_id = reward.id OR taken.chosen_from_id = reward.id)
+            AND taken.status IN ('held', 'issued')
+            AND taken.grant_id IS NULL
     WHERE reward.stock IS NOT NULL
         AND (%(organization)s::bigint IS NULL OR program.organization_id = %(organization)s)
     GROUP BY program.organization_id, reward.id
@@ -46,15 +48,15 @@ REDEMPTION_IS_PAID_AT_ITS_PRICE = Invariant(
 )
 VOUCHER_SAYS_WHAT_ITS_REDEMPTION_SAYS = Invariant(
     "INV-5b",
-    "Who paid for a reward holds one voucher for it, and who got the points back holds none.",
+    "Who paid for a reward or was granted it holds one voucher, and who gave it back holds none.",
     """
     SELECT redemption.organization_id, 'rewards.redemption', redemption.id,
         format('%%s, voucher %%s', redemption.status, coalesce(voucher.status, 'missing'))
     FROM rewards_redemption redemption
     LEFT JOIN rewards_voucher voucher ON voucher.redemption_id = redemption.id
     WHERE (%(organization)s::bigint IS NULL OR redemption.organization_id = %(organization)s)
-        AND (redemption.status, coalesce(voucher.status, 'none'), redemption.entry_id IS NULL)
-            NOT IN (
+        AND (redemption.status, coalesce(voucher.status, 'none'),
+            redemption.entry_id IS NULL AND redemption.grant_id IS NULL) NOT IN (
                 ('held', 'none', true), ('expired', 'none', true), ('canceled', 'none', true),
                 ('issued', 'issued', false), ('issued', 'used', false),
                 ('issued', 'expired', false), ('canceled', 'canceled', false)
@@ -62,6 +64,26 @@ VOUCHER_SAYS_WHAT_ITS_REDEMPTION_SAYS = Invariant(
     """,
 )
 
+GRANTED_ONCE = Invariant(
+    "INV-5c",
+    "Each granted voucher was issued once, for the reward that was promised, and ends with it.",
+    """
+    SELECT program.organization_id, 'loyalty.grant', given.id,
+        format('%%s, redemption %%s of %%s', given.status, coalesce(issued.status, 'missing'),
+            reward.code)
+    FROM loyalty_grant given
+    JOIN loyalty_account account ON account.id = given.account_id
+    JOIN loyalty_program program ON program.id = account.program_id
+    LEFT JOIN rewards_redemption issued ON issued.grant_id = given.id
+    LEFT JOIN rewards_reward reward ON reward.id = issued.reward_id
+    WHERE given.kind = 'voucher'
+        AND (%(organization)s::bigint IS NULL OR program.organization_id = %(organization)s)
+        AND (given.status, issued.status, issued.account_id, issued.member_id, reward.code)
+            IS DISTINCT FROM (given.status,
+                CASE given.status WHEN 'given' THEN 'issued' ELSE 'canceled' END,
+                given.account_id, given.member_id, given.target)
+    """,
+)
 NOTHING_CROSSES = Invariant(
     "INV-11",
     "No redemption or voucher joins rows of two organizations.",
@@ -93,10 +115,6 @@ INVARIANTS = [
     STOCK_IS_ACCOUNTED_FOR,
     REDEMPTION_IS_PAID_AT_ITS_PRICE,
     VOUCHER_SAYS_WHAT_ITS_REDEMPTION_SAYS,
+    GRANTED_ONCE,
     NOTHING_CROSSES,
 ]
-
-# Whose account a row concerns that breaks a promise; stock concerns nobody's.
-ACCOUNTS_OF = {
-    "rewards.redemption": "SELECT account_id FROM rewards_redemption WHERE id = ANY(%s::bigint[])",
-}
