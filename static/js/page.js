@@ -31,6 +31,11 @@ document.addEventListener("click", (event) => {
   button?.closest("[data-notice]")?.remove();
 });
 
+// A page made for paper goes there.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
 // Whether the line is up.
 function showConnection() {
   for (const sign of document.querySelectorAll("[data-connection]")) {
