@@ -42,8 +42,8 @@ def seen(attempt: Callable[[int], bool], *, tries: int = 20) -> bool:
 def forget_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read rows without locking them, and dawdle after: the control of a race that locks decide."""
 
-    def read_all(model: Any, pks: Any, *related: str) -> dict[int, Any]:
-        rows = model._default_manager.filter(pk__in=set(pks))
+    def read_all(model: Any, pks: Any, *related: str, **conditions: Any) -> dict[int, Any]:
+        rows = model._default_manager.filter(pk__in=set(pks), **conditions)
         found = {row.pk: row for row in (rows.select_related(*related) if related else rows)}
         time.sleep(PAUSE_SECONDS)
         return found
@@ -56,6 +56,7 @@ def forget_locks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     _replace_everywhere(monkeypatch, locking.lock_rows, dawdle)
     _replace_everywhere(monkeypatch, locking.lock_all, read_all)
+    _replace_everywhere(monkeypatch, locking.lock_those, read_all)
     _replace_everywhere(monkeypatch, locking.lock_one, read_one)
 
 

@@ -18,7 +18,8 @@ from loyalty.earning.receipt import Line
 from loyalty.models import Account, AccountHolder, Entry, Program, Rule, RuleVersion
 from loyalty.queries import balance_of
 from loyalty.receipts import ReceiptDraft
-from loyalty.services.purchases import Recorded, record
+from loyalty.services.purchases import record
+from loyalty.services.recorded import Recorded
 from members.models import Member, Source
 from members.services.enrollment import enroll
 from rewards.models import Reward
@@ -107,6 +108,7 @@ class Shop:
             points=points,
             stock=stock,
             stock_initial=stock,
+            limited_since=timezone.now() if details.get("limit_count") else None,
             **{"status": Reward.Status.ACTIVE, **details},
         )
 

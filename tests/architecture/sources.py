@@ -14,17 +14,29 @@ PROJECT = Path(settings.BASE_DIR)
 APPS = ("config", "core", "members", "loyalty", "rewards", "insights")
 
 PURE = {
-    "core": {"actors", "canonical", "codes", "currencies", "errors", "invariants", "text"},
+    "core": {
+        "actors",
+        "canonical",
+        "codes",
+        "csv_text",
+        "currencies",
+        "errors",
+        "invariants",
+        "text",
+    },
     "members": {"attributes", "birthdays", "cards", "emails", "errors", "names", "phones"}
     | {"references"},
     "loyalty": {"earning", "errors", "expiry", "importing", "invariants", "lots", "receipts"}
-    | {"program_document", "program_settings", "rule_history", "sealing", "terms", "waiting"},
+    | {"program_document", "program_settings", "rule_history", "sealing", "terms", "waiting"}
+    | {"challenge_document", "challenges", "gifts", "habits"},
     "rewards": {"amounts", "answers", "catalog_document", "errors", "invariants", "pricing"}
-    | {"voucher_codes"},
+    | {"gift_card_codes", "gift_card_errors", "gift_card_shares"}
+    | {"voucher_codes"}
+    | {"batch_errors", "draw_errors", "drawing"},
     "insights": {"charts", "errors", "figures"},
 }
 RECORDS = {"core": {"audit", "bulk", "idempotency", "locking", "outbox", "subscriptions"}}
-DATABASE = {"models", "queries", "services", "tasks"}
+DATABASE = {"models", "queries", "services", "tasks", "batch_queries"}
 
 
 @dataclass(frozen=True, slots=True)

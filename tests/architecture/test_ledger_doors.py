@@ -20,6 +20,7 @@ from tests.architecture.sources import (
 )
 
 LEDGER = "loyalty/services/ledger/"
+GIFT_CARD_LEDGER = "rewards/services/gift_card_ledger.py"
 ROWS = {"Consumption", "Entry", "Hold", "HoldLot", "Lot"}
 WRITES = {"bulk_create", "bulk_update", "create", "delete", "get_or_create", "update"}
 WRITES |= {"update_or_create"}
@@ -37,7 +38,7 @@ SECRETS = re.compile(r"secret|token|password|signature|\bpin\b|_pin\b")
 
 def ledger_writes_in(one):
     """Every place that makes or changes a row of the ledger, or an account's figures."""
-    made = [call for call in calls(one) if getattr(call.func, "id", "") in ROWS]
+    made = [call for call in calls(one) if getattr(call.func, "id", "") in ROWS or is_fresh(call)]
     written = [
         call
         for call in calls(one)
@@ -48,6 +49,11 @@ def ledger_writes_in(one):
     sql = [one.path for text in texts(one) if TABLES.search(text)]
     found = [*made, *(call for call in written if call not in opened), *figures]
     return [where(one, node) for node in found] + sql
+
+
+def is_fresh(call):
+    """Say whether a call makes a row of the ledger past its constructor."""
+    return called(call) == "fresh" and getattr(call.args[0], "id", "") in ROWS
 
 
 def locks_in(one):
@@ -102,9 +108,24 @@ def shells_in(one):
 
 
 def test_only_the_ledger_service_writes_points():
-    outside = [one for one in sources() if not one.path.startswith(LEDGER)]
+    outside = [one for one in sources() if not one.path.startswith((LEDGER, GIFT_CARD_LEDGER))]
 
     assert [place for one in outside for place in ledger_writes_in(one)] == []
+
+
+def test_only_their_own_ledger_writes_what_is_on_gift_cards():
+    writing = {
+        one.path
+        for one in sources()
+        for call in calls(one)
+        if (
+            chain(call)[:2] == ["GiftCardEntry", "objects"]
+            and chain(call)[-1] in {"create", "bulk_create", "get_or_create", "update_or_create"}
+        )
+        or chain(call) == ["GiftCardEntry"]
+    }
+
+    assert writing == {GIFT_CARD_LEDGER}
 
 
 def test_the_ledger_service_is_where_points_are_written():
@@ -117,6 +138,7 @@ def test_the_ledger_service_is_where_points_are_written():
     "text",
     [
         "Entry(points=1)",
+        "fresh(Entry, points=1)",
         "Lot.objects.filter(pk=1).update(remaining=0)",
         "Account.objects.filter(pk=1).update(balance=0)",
         "account.balance += 1",

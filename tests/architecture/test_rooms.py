@@ -35,6 +35,7 @@ UNSCOPED = {
     "core.queries.newest_messages": "the outbox of a machine from which nothing is really sent",
     "core.queries.only_organization": "the front page shows the way into the one club there is",
     "core.queries.organization_named": "the operator's command line names the organization",
+    "core.queries.picture_known_as": "the digest in the address names the picture",
     "core.queries.roles_of": "the lobby asks somebody for which organization they come",
     "core.queries.staff_in": "the door that turns an address and a person into a role",
     "members.queries.club_at": "the address of a sign-in page says whose it is",

@@ -15,14 +15,23 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Route, expect
 
 from tests.browser import gallery
+from tests.browser.gallery_catalog import picture_at
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 COMPLAINTS = ("error", "warning")
 HOST = "http://regulars.test"
 Stage = Callable[..., Page]
+# A page is waited for as long as a machine that is busy with other tests may take.
+PATIENCE_MS = 30_000
+DRAWING_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
+
+# Playwright keeps an event loop in this thread, at which Django would refuse to ask the database
+# in every test that comes after.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +68,8 @@ class Canvas:
             file = finders.find(path.removeprefix(settings.STATIC_URL))
             kind = mimetypes.guess_type(path)[0]
             route.fulfill(path=file, content_type=kind) if file else route.fulfill(status=404)
+        elif path.startswith("/media/"):
+            route.fulfill(body=picture_at(path), content_type="image/webp")
         else:
             name = "quote" if path == "/till/quote/" else self.name
             policy = {"Content-Security-Policy": build_policy(), "Content-Type": "text/html"}
@@ -69,6 +80,7 @@ class Canvas:
 def canvas(browser: Browser, catalogs: None) -> Iterator[Canvas]:
     """Open one page for all pages of the gallery, because opening one takes longer than drawing."""
     context = browser.new_context()
+    context.set_default_timeout(DRAWING_MS)
     drawn_on = Canvas(context.new_page())
     drawn_on.page.route("**/*", drawn_on.answer)
     yield drawn_on

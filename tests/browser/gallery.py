@@ -24,14 +24,31 @@ from core.models import Staff
 from core.views.components import drawn as drawn_components
 from members.forms import EnrollForm
 from rewards.forms import Sale
+from tests.browser.gallery_activities import activity_pages
+from tests.browser.gallery_benefits import benefit_pages
 from tests.browser.gallery_by_hand import by_hand_pages, till_claim_pages
+from tests.browser.gallery_catalog import (
+    office_catalog_pages,
+    portal_catalog_pages,
+    till_catalog_pages,
+)
+from tests.browser.gallery_challenges import challenge_pages, open_ones
+from tests.browser.gallery_draws import draw_pages
+from tests.browser.gallery_gift_cards import gift_card_pages
+from tests.browser.gallery_groups import group_pages
+from tests.browser.gallery_guide import guide_pages
 from tests.browser.gallery_home import home_contexts
 from tests.browser.gallery_office import back_office_pages
 from tests.browser.gallery_points import till_point_pages
-from tests.browser.gallery_portal import portal_pages
+from tests.browser.gallery_portal import frame, portal_pages, voucher
 from tests.browser.gallery_program import program_and_import_pages
+from tests.browser.gallery_proofs import till_proof_pages
 from tests.browser.gallery_rewards import office_reward_pages, till_reward_pages
+from tests.browser.gallery_stamps import stamp_pages, strips
+from tests.browser.gallery_starting import starting_pages
+from tests.browser.gallery_tiers import tier_pages
 from tests.browser.gallery_together import share, together_pages
+from tests.browser.gallery_vouchers import voucher_pages
 
 CURRENCY = "GBP"
 CASHIERS = [Staff(code=name, name=name) for name in ("Ada", "Mohammad-Reza", "Zoë", "Þórdís")]
@@ -87,6 +104,10 @@ def member(**changes: Any) -> dict[str, Any]:
             visit(now - timedelta(days=5), "30.10", 60),
             visit(now - timedelta(days=19), "-4.75", -4),
         ],
+        "stamps": strips()[:3],
+        "near": "One step more completes “Five visits in a month”",
+        "open_challenges": open_ones(),
+        "public_id": uuid4(),
     } | changes
 
 
@@ -272,8 +293,17 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     backs |= program_and_import_pages() | together_pages(office)
     tills = till_pages() | till_reward_pages(AT_WORK, member(), sale())
     tills |= till_point_pages(AT_WORK, member(), answer())
-    backs |= by_hand_pages(office)
-    tills |= till_claim_pages(AT_WORK, member())
+    backs |= by_hand_pages(office) | guide_pages(office()) | starting_pages(office())
+    tills |= till_claim_pages(AT_WORK, member()) | till_proof_pages(AT_WORK, member())
+    backs |= group_pages(office) | gift_card_pages(office, AT_WORK)
+    backs |= office_catalog_pages(office)
+    tills |= till_catalog_pages(AT_WORK, member(), sale())
+    backs |= portal_catalog_pages(frame, voucher)
+    backs |= stamp_pages(office) | activity_pages(office) | challenge_pages(office)
+    backs |= benefit_pages(office, AT_WORK)
+    backs |= draw_pages(office)
+    backs |= tier_pages(office, AT_WORK, sale() | {"member": member(), "query": "3456"})
+    backs |= voucher_pages(office, AT_WORK)
     return tills | ways_in() | backs | portal_pages() | error_pages()
 
 

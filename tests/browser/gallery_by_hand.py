@@ -18,7 +18,7 @@ from loyalty.import_page import Progress
 from loyalty.models import ReceiptUpload
 from loyalty.services.adjustments import Preview
 from loyalty.services.transfers import HandingPreview
-from rewards.till_page import EarlierRow
+from rewards.earlier_page import EarlierRow
 from tests.browser.gallery_office import mina
 
 Pages = dict[str, tuple[str, dict[str, Any]]]

@@ -23,10 +23,11 @@ from core.office_forms import (
     StoreForm,
 )
 from core.paging import Page
+from loyalty.balances import Balance, Expiring
 from loyalty.forms.adjusting import AdjustForm, LedgerFilters
 from loyalty.member_page import EntryRow, MemberRow, Overview, PurchaseRow, ReasonRow, TakenRow, Who
 from loyalty.models import Program
-from loyalty.queries import Balance, Expiring, Holding
+from loyalty.queries import Holding
 from loyalty.receipt_page import AwardRow, LineRow, Receipt, ReturnRow, Waits
 from loyalty.services.adjustments import Preview
 from members.forms import BlockForm, MemberFilters, MemberForm, NewMemberForm, UnblockForm
@@ -167,9 +168,10 @@ def known() -> dict[str, Any]:
         "get_joined_source_display": "Till",
         "language": "fa",
         "external_id": "crm-1",
-        "attributes": {"allergies": "nuts"},
     }
     return {
+        "noted": [("Allergies", "nuts"), ("Shoe size", "38")],
+        "groups": [{"public_id": uuid4(), "name": "Friends of the shop"}],
         "known": member,
         "birthday": "May 17",
         "cards": [card],

@@ -14,13 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.context import THEME_COLOR
 from loyalty.activity import Activity, Bought, Told
-from loyalty.queries import Balance, Expiring
+from loyalty.balances import Balance, Expiring
 from members.card_images import bars, qr_code
 from members.portal_forms import CodeForm, ConsentsForm, ContactForm, ProfileForm
 from rewards.models import Reward
-from rewards.portal_page import CardView, Matter, OfferView, VoucherView
-from rewards.queries import Offer
+from rewards.portal_catalog import OfferView
+from rewards.portal_page import CardView, Matter, VoucherView
+from rewards.services.shelf import Offer
 from rewards.voucher_codes import image
+from tests.browser.gallery_proofs import portal_proof_pages
 from tests.browser.gallery_together import share
 
 CLUB = {"name": "Bean & Leaf", "slug": "bean-and-leaf"}
@@ -197,6 +199,7 @@ def portal_pages() -> Pages:
         ),
         "portal-voucher": ("portal/voucher.html", frame("Rewards", voucher=voucher())),
         "portal-voucher-used": ("portal/voucher.html", frame("Rewards", voucher=used)),
+        **portal_proof_pages(frame),
         "portal-me": ("portal/me.html", frame("Me", messages=NOTICES, **me)),
         "portal-edit": ("portal/edit.html", frame("Me", form=wrong)),
         "portal-sign-in": ("portal/sign_in.html", {"club": CLUB, "form": ContactForm()}),

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.caution_words import Advice, advice_of
+from loyalty.earning.cautions import Caution
+from loyalty.earning.changes import Change
+from loyalty.earning.wording import Wording
 from loyalty.forms.imports import ImportForm
 from loyalty.forms.program import FileForm, TermsForm
 from loyalty.forms.rules import Known, RuleForm, StateForm, TrialForm
+from loyalty.forms.trying import LineSet, Offered, TryForm
 from loyalty.import_page import ImportRow, Progress
 from loyalty.models import Program, ReceiptImport, ReceiptUpload, Rule
 from loyalty.program_page import ProgramRow
-from loyalty.rule_page import RuleRow, Trial, TrialRow, VersionRow
+from loyalty.rule_editor import Replaced
+from loyalty.rule_list import STAGES, RuleRow, StageRows
+from loyalty.rule_page import Comparison, Standing, Trial, TrialRow, VersionRow
+from loyalty.services.looking_back import LookBack
 from loyalty.states import PROGRAM_STEPS, RULE_STEPS
+from loyalty.try_page import Tried, TriedLine, TriedRule
 
 Pages = dict[str, tuple[str, dict[str, Any]]]
 
@@ -85,17 +97,66 @@ def program_pages() -> Pages:
 
 
 def rules() -> list[RuleRow]:
-    """Return three rules in different states."""
-    since = timezone.now() - timedelta(days=40)
-    base = ("Points for every purchase", "#", "active", "Active", "1 point per £1", since)
+    """Return rules in different states, of different stages, with what to look at."""
+    now = timezone.now()
+    since = now - timedelta(days=40)
+    acts = Standing("active", "Active", since, ends=now + timedelta(days=20))
+    always = Standing("active", "Active", since, is_from_beginning=True)
+    names = "Coffee in the morning and Everything on Fridays"
     return [
         RuleRow(
-            "Double on coffee", "#", "active", "Active", SENTENCE, since, False, 3120, 41300, 90000
+            "Double on coffee", "#", acts, "multiplier", SENTENCE, 3120, 41300, 90000, "coffee"
         ),
-        RuleRow(*base, True, 12400, 0, None),
         RuleRow(
-            "Early bird", "#", "draft", "Draft", "50 points, from 7:00", None, False, 0, 0, None
+            "Points for every purchase",
+            "#",
+            always,
+            "base",
+            "1 point per £1",
+            12400,
+            advice=[advice("overlap", rules=[names])],
         ),
+        RuleRow(
+            "Early bird",
+            "#",
+            Standing("draft", "Draft"),
+            "bonus",
+            "50 points, from 7:00",
+            0,
+        ),
+        RuleRow(
+            "Station opens",
+            "#",
+            Standing("scheduled", "Begins later", begins=now + timedelta(days=3)),
+            "bonus",
+            "20 points, in store ST",
+            0,
+            0,
+            5000,
+        ),
+        RuleRow(
+            "Summer",
+            "#",
+            Standing("over", "Over", ends=since),
+            "bonus",
+            "20 points, given until the end of Aug 31, 2026",
+            90,
+            advice=[advice("margin", days=90, most=30, share=54)],
+        ),
+    ]
+
+
+def advice(code: str, **params: Any) -> Advice:
+    """Return one thing to look at, in words."""
+    return advice_of(Caution(code, params), Wording.for_reader("GBP"), "#")
+
+
+def changed() -> list[Change]:
+    """Return what one version says otherwise."""
+    return [
+        Change("At most", "at most 200 per member a day", "at most 300 per member a day"),
+        Change("In certain stores", "", "in store HS or ST"),
+        Change("Counts until", "until the end of Dec 31, 2026", ""),
     ]
 
 
@@ -104,29 +165,112 @@ def rule_pages() -> Pages:
     club = Program(name="Bean & Leaf Club", slug="club", status="live")
     rule = Rule(name="Double on coffee", status="draft", program=club, public_id=UUID(int=1))
     now = timezone.now()
+    active = VersionRow(3, SENTENCE, now, False, "by Ada", now, "active", "Counts now", changed())
     history = [
+        active,
         VersionRow(2, SENTENCE, None, False, "by Ada", now, "draft", "Draft"),
         VersionRow(1, "1 point per £1 on Coffee", now, True, "by Ada", now, "ended", "Before"),
     ]
     one = {"rule": rule, "sentence": SENTENCE, "history": history, "may_edit": True}
-    one |= {"steps": RULE_STEPS["draft"], "state_form": StateForm()}
+    one |= {"standing": rules()[0].standing, "numbers": [3, 2, 1]}
+    one |= {"compared": Comparison(1, 3, changed())}
+    one |= {"steps": RULE_STEPS["active"], "state_form": StateForm()}
     one |= {"later": "3 points per £1", "later_from": now + timedelta(days=3)}
+    draft = one | {"steps": RULE_STEPS["draft"], "standing": Standing("draft", "Draft")}
+    draft |= {"history": history[1:2], "compared": None, "later": None}
+    figures = LookBack(
+        days=28,
+        sales=3412,
+        looked_at=500,
+        reached=213,
+        points=10840,
+        others=61230,
+        worth=Decimal("108.40"),
+    )
+    draft |= {"looked_back": figures}
+    paused = one | {"steps": RULE_STEPS["paused"], "standing": Standing("paused", "Paused")}
+    paused |= {"looked_back": replace(figures, sales=0, looked_at=0, points=0), "later": None}
+    over = one | {"standing": rules()[4].standing, "later": None, "compared": None}
+    read = {"is_dated": True, "read": "r", "before": "1 point per £1", "kept": SENTENCE}
+    read |= {"changes": changed(), "replaced": [Replaced(now + timedelta(days=3), SENTENCE)]}
     return {
         "office-rules": ("office/program/rules.html", OFFICE | _rules(club, rules())),
         "office-rules-none": ("office/program/rules.html", OFFICE | _rules(club, [])),
         "office-rule": ("office/program/rule.html", OFFICE | one),
+        "office-rule-draft": ("office/program/rule.html", OFFICE | draft),
+        "office-rule-paused": ("office/program/rule.html", OFFICE | paused),
+        "office-rule-over": ("office/program/rule.html", OFFICE | over),
         "office-edit-rule": ("office/program/edit_rule.html", OFFICE | _editor(club, rule)),
         "office-edit-rule-read": (
             "office/program/edit_rule.html",
-            OFFICE
-            | _editor(club, rule)
-            | {"is_dated": True, "read": "r", "before": "1 point per £1", "kept": SENTENCE},
+            OFFICE | _editor(club, rule) | read,
+        ),
+        "office-try": ("office/program/try.html", OFFICE | _trial(club)),
+        "office-tried": ("office/program/try.html", OFFICE | _trial(club) | {"tried": _tried()}),
+        "office-try-wrong": (
+            "office/program/try.html",
+            OFFICE | _trial(club, QueryDict("who=member&lines-TOTAL_FORMS=1&lines-0-item=Latte")),
         ),
     }
 
 
 def _rules(club: Program, rows: list[RuleRow]) -> dict[str, Any]:
-    return {"program": club, "rules": rows, "days": 30}
+    found = {stage: [row for row in rows if row.stage == stage] for stage in STAGES}
+    stages = [StageRows(*STAGES[stage], some) for stage, some in found.items() if some]
+    ended = RuleRow("Opening", "#", Standing("ended", "Ended"), "bonus", "100 points", 0)
+    return {
+        "program": club,
+        "stages": stages,
+        "over": [ended] if rows else [],
+        "to_look_at": sum(bool(row.advice) for row in rows),
+        "days": 30,
+    }
+
+
+def _trial(club: Program, typed: QueryDict | None = None) -> dict[str, Any]:
+    offered = Offered(
+        stores=STORES,
+        channels=Known().channels,
+        tiers=(("silver", "Silver"), ("gold", "Gold")),
+        groups=(("staff", "Staff"), ("friends", "Friends of the house")),
+        drafts=(("1", "Early bird"), ("2", "Birthday")),
+    )
+    form = TryForm(typed, offered=offered, initial={"at": timezone.now(), "who": "made_up"})
+    lines = LineSet(typed, prefix="lines")
+    return {
+        "program": club,
+        "form": form,
+        "lines": lines,
+        "currency": "GBP",
+        "categories": ["Coffee", "Food › Bread"],
+        "brands": ["Illy"],
+    }
+
+
+def _tried() -> Tried:
+    return Tried(
+        points=27,
+        total=Decimal("21.50"),
+        worth=Decimal("1.35"),
+        lines=[
+            TriedLine("Latte × 2", Decimal("6.80"), 12, ["Points for every purchase: 6"]),
+            TriedLine("Beans", Decimal("14.70"), 15, ["Points for every purchase: 15"]),
+        ],
+        applied=[
+            TriedRule("Points for every purchase", "1 point per £1 on £21.50", "#", 21),
+            TriedRule(
+                "Double on coffee",
+                "2 times the base of 6 · 6 left of the limit per member a day (desired 12)",
+                "#",
+                6,
+                is_capped=True,
+            ),
+            TriedRule("Coffee card", "2 stamps for this purchase", "#", given="2 stamps"),
+        ],
+        not_applied=[
+            TriedRule("Early bird", "only Mondays 7:00–10:00; this was Tuesday", "#", is_draft=True)
+        ],
+    )
 
 
 def _editor(club: Program, rule: Rule) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from members.queries import MaskedMember
 from rewards.catalog_forms import RewardForm
 from rewards.catalog_page import RedemptionRow, RewardRow
 from rewards.models import Reward
-from rewards.till_page import HandedOver, OfferRow, VoucherPanel
+from rewards.portal_catalog import OfferView
+from rewards.services.shelf import Offer
+from rewards.till_page import HandedOver, OfferRow
+from rewards.till_vouchers import VoucherPanel
 
 Pages = dict[str, tuple[str, dict[str, Any]]]
 
@@ -145,7 +148,10 @@ def office_reward_pages(office: Callable[..., dict[str, Any]]) -> Pages:
     shown = reward()
     page = {
         "reward": shown,
-        "preview": {"offer": {"reward": shown}},
+        "view": OfferView(
+            Offer(shown, 0, False, False), "k", 0, icon="banknotes", worth="£5.00 off"
+        ),
+        "currency": CURRENCY,
         "worth": "£5.00 off",
         "stock": "12 of 100",
         "steps": {"paused", "ended"},
@@ -159,7 +165,7 @@ def office_reward_pages(office: Callable[..., dict[str, Any]]) -> Pages:
     return {
         "office-rewards": (
             "office/rewards.html",
-            office(rows=rows(), page=Page([]), may_manage=True),
+            office(rows=rows(), page=Page([]), may_manage=True, currency=CURRENCY),
         ),
         "office-rewards-none": (
             "office/rewards.html",

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from core.keyed_forms import KeyForm
+from loyalty.balances import Balance
 from loyalty.forms.joining import (
     FindForm,
     ForfeitForm,
@@ -20,7 +21,7 @@ from loyalty.forms.joining import (
 )
 from loyalty.member_page import Who
 from loyalty.models import Program
-from loyalty.queries import Balance, Holding
+from loyalty.queries import Holding
 from loyalty.services.account_merges import GivenBack
 from loyalty.services.household_limits import Share
 from loyalty.services.member_merges import Together

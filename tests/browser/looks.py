@@ -93,7 +93,7 @@ class Photographer:
 
     def type_lines(self, *lines: tuple[str, str, str]) -> None:
         """Fill in lines, and wait until the page says what they give."""
-        self.page.locator(".lines summary").click()
+        self.page.locator("[data-lines] summary").click()
         for number, texts in enumerate(lines):
             for name, text in zip(("item", "quantity", "price"), texts, strict=True):
                 self.page.locator(f"#id_lines-{number}-{name}").fill(text)

@@ -46,7 +46,7 @@ def draw_till(browser: Browser, address: str, device: Device, phone: str) -> Non
     page.locator("#lookup").fill(phone)
     press(page, ".lookup button")
     page.locator("#id_receipt").fill("1042")
-    page.locator(".lines summary").click()
+    page.locator("[data-lines] summary").click()
     for number, texts in enumerate((("Flat white", "2", "3.40"), ("Granola", "1", "5.20"))):
         for name, text in zip(("item", "quantity", "price"), texts, strict=True):
             page.locator(f"#id_lines-{number}-{name}").fill(text)

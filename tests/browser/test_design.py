@@ -98,7 +98,7 @@ def test_arrows_walk_from_the_field_through_the_choices(stage):
 
 def test_lines_grow_as_they_are_filled_and_go_when_they_are_removed(stage):
     page = stage("till-member")
-    page.locator(".lines summary").click()
+    page.locator("[data-lines] summary").click()
 
     page.locator("#id_lines-1-item").fill("Beans")
     expect(page.locator("[data-line]")).to_have_count(3)
@@ -127,6 +127,23 @@ def test_what_a_purchase_earns_shows_while_it_is_typed(stage):
     page.locator("#id_amount").fill("21.50")
 
     expect(page.locator(".quote")).to_contain_text("33 points")
+
+
+def test_a_voucher_is_asked_for_when_its_code_is_whole(stage):
+    page, asked = stage("till-member"), []
+    page.on("request", lambda one: asked.append(one.post_data) if "/quote/" in one.url else None)
+    field = page.locator("#id_receipt")
+    field.evaluate("field => { field.name = 'vouchers' }")
+
+    field.press_sequentially("SUMM")
+    page.wait_for_timeout(900)
+    half = list(asked)
+    field.press_sequentially("ER26")
+    field.blur()
+    expect(page.locator(".quote")).to_contain_text("33 points")
+
+    assert half == []
+    assert ["vouchers=SUMMER26" in sent for sent in asked] == [True]
 
 
 def test_a_chosen_theme_shows_at_once_and_is_remembered(stage):

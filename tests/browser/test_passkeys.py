@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
@@ -14,10 +13,6 @@ from core.services.sign_in import make_link
 
 pytestmark = pytest.mark.browser
 
-# The browser's event loop runs in the thread of the tests, which uses the database on its own.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
-PATIENCE_MS = 30_000  # hashing passwords is slow on purpose
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -55,7 +50,6 @@ def owner_link(live_gunicorn: str) -> str:
 @pytest.fixture
 def phone(page: Page) -> Page:
     """Return a page of a browser that holds passkeys, as a phone does."""
-    expect.set_options(timeout=PATIENCE_MS)
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,9 +21,6 @@ from tests.browser.visiting import (
 )
 from tests.offices import hire
 from tests.shops import Shop, assert_audit_is_clean
-
-# Playwright keeps an event loop in this thread, at which Django would refuse to ask the database.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytestmark = pytest.mark.browser
 
@@ -167,7 +163,7 @@ def test_a_member_gets_a_voucher_and_the_cashier_takes_it_once(town):
     town.portal.goto(f"{town.club}rewards/")
     check(town.portal)
 
-    town.portal.locator(".offer--ready [popovertarget]").first.click()
+    town.portal.locator(".shelf-card__do[popovertarget]").first.click()
     check(town.portal)
     press(town.portal, ".sheet:popover-open button[type=submit]")
     check(town.portal)

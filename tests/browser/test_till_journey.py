@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -16,9 +15,6 @@ from members.models import Member
 from tests.browser import counter
 from tests.browser.conftest import COMPLAINTS
 from tests.shops import Shop, assert_audit_is_clean
-
-# Playwright keeps an event loop in this thread, at which Django would refuse to ask the database.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytestmark = pytest.mark.browser
 
@@ -111,7 +107,7 @@ def test_a_member_is_found_and_rung_up_and_the_purchase_undone(
     expect(page.locator("#id_amount")).to_be_focused()
     check(page)
     page.locator("#id_receipt").fill("1001")
-    page.locator(".lines summary").click()
+    page.locator("[data-lines] summary").click()
     fill_in_line(page, 0, "LATTE", "2", "3.40")
     fill_in_line(page, 1, "Granola", "1", "۱۴٫۷")
     expect(page.locator(".quote__sum")).to_be_visible()
@@ -208,7 +204,7 @@ def test_all_of_it_works_without_scripts(come_in, cafe):
     counter.sign_in(page)
 
     find(page, "07400123456")
-    page.locator(".lines summary").click()
+    page.locator("[data-lines] summary").click()
     fill_in_line(page, 0, "LATTE", "2", "3.40")
     fill_in_line(page, 1, "Granola", "1", "14.70")
     with page.expect_navigation():

@@ -183,7 +183,7 @@ def test_the_command_prints_the_key_alone_on_the_last_line(organization):
         ({"slug": "leaf"}, "slug: No organization has this short name."),
         (
             {"scopes": "everything"},
-            "scopes: Name scopes from the list, or all. admin, members:read",
+            "scopes: Name scopes from the list, or all. admin, gift-cards:write",
         ),
         ({"scopes": ""}, "scopes: Name scopes from the list, or all."),
         ({"store": "XX"}, "store: No store has this code."),

@@ -1,3 +1,6 @@
+import io
+import json
+import logging
 import re
 from pathlib import Path
 
@@ -126,6 +129,64 @@ def test_the_request_id_is_ours(client):
     assert "evil" not in answer["X-Request-ID"]
 
 
+@pytest.fixture
+def log():
+    """Take what is written to the log."""
+    [out] = [handler for handler in logging.getLogger().handlers if handler.name == "out"]
+    before = out.setStream(io.StringIO())
+    yield out.stream
+    out.setStream(before)
+
+
+def told(log):
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/livez", {"code": 200, "route": "livez", "method": "GET", "level": "info"}),
+        ("/nothing/", {"code": 404, "route": "none", "method": "GET", "level": "info"}),
+    ],
+)
+def test_a_request_is_one_line_of_the_log(client, log, address, said):
+    answer = client.get(f"{address}?phone=%2B447400123456")
+
+    [line] = told(log)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        **said,
+        "event": "request_finished",
+        "logger": "core.middleware",
+        "request_id": answer["X-Request-ID"],
+    }
+
+
+def test_the_beginning_of_a_request_is_told_to_who_asks_for_it(client, log, monkeypatch):
+    for name in ("core.middleware", "django_structlog.middlewares.request"):
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
+        logging.getLogger(name).manager._clear_cache()
+
+    client.get("/livez")
+    monkeypatch.undo()
+    logging.getLogger().manager._clear_cache()
+
+    assert [line["event"] for line in told(log)] == ["request_started", "request_finished"]
+    assert len({line["request_id"] for line in told(log)}) == 1
+
+
+def test_a_mistake_of_ours_is_told_once_with_its_trace(client, log):
+    client.get("/bug/")
+
+    [line] = told(log)
+    assert (line["event"], line["code"], line["route"]) == (
+        "request_failed",
+        500,
+        "tests.core.test_middleware.bug",
+    )
+    assert "ZeroDivisionError" in line["exception"]
+
+
 def test_a_page_without_its_database_says_so(client):
     answer = client.get("/outage/")
 
@@ -171,7 +232,7 @@ def test_probes_and_keys_never_touch_a_session(client, django_assert_num_queries
 
 def test_the_order_of_the_middleware_is_known():
     assert [name.rpartition(".")[2] for name in project.MIDDLEWARE] == [
-        "RequestMiddleware",
+        "LogRequests",
         "HardenResponses",
         "MeasureRequests",
         "AnswerProblems",

@@ -1,9 +1,15 @@
+from functools import partial
+
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.db.models import CharField, F, Value
+from django.db.models.expressions import RawSQL
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from core.bulk import array
-from core.models import Store
+from core.models import AuditRecord, Organization, OutboxEvent, Store
+from core.outbox import event, tell
 from core.prepared import Among, Prepared
 from core.transactions import as_one, atomic_part
 from tests.shops import open_shop
@@ -18,6 +24,18 @@ PREPARED = Prepared(
         .order_by("pk")
     )
 )
+
+
+FAULTY = Prepared(
+    lambda by: Store.objects.annotate(part=RawSQL("1 / %s::integer", [by])).filter(part=2)
+)
+
+
+def _without_state(answers):
+    return [
+        [{name: value for name, value in one.items() if name != "_state"} for one in rows]
+        for rows in answers
+    ]
 
 
 @atomic_part
@@ -51,6 +69,39 @@ def test_a_prepared_question_answers_as_its_query_set_does(store, django_assert_
             (one, one.name, one.organization.name, "x")
             for one in Store.objects.filter(pk__in=wanted).order_by("pk")
         ]
+
+
+def test_nobody_hears_the_difference(store):
+    organization_id = store.organization_id
+    tell([event("test.happened", store, organization_id=organization_id, payload={"a": ["é", 1]})])
+    questions = [
+        Prepared(partial(lambda model, pk: model.objects.filter(pk__gte=pk).order_by("pk"), model))
+        for model in (AuditRecord, OutboxEvent, Organization)
+    ]
+
+    quick = [[vars(one) for one in question(0)] for question in questions]
+    with CaptureQueriesContext(connection) as heard:
+        ordinary = [[vars(one) for one in question(0)] for question in questions]
+
+    assert len(heard) == 3
+    assert [len(rows) for rows in quick] == [len(rows) for rows in ordinary]
+    assert _without_state(quick) == _without_state(ordinary)
+
+
+def test_a_broken_transaction_answers_nothing(store):
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            PREPARED(array([store.pk]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fault_is_told_in_the_words_of_the_framework():
+    with pytest.raises(DataError):
+        FAULTY(0)
+
+    connection.close()
+    assert FAULTY(1) == []
 
 
 def test_rows_share_what_they_refer_to(store):

@@ -11,6 +11,8 @@ from tests.browser import gallery
 OWN_STYLE_OR_SCRIPT = re.compile(
     r"<style|\sstyle=|\son\w+=|javascript:|<script(?!\s[^>]*(?:src=|type=\"application/json\"))"
 )
+# A link that a manager gave to who may follow it loads nothing and tells nobody where it stood.
+LEADS_AWAY = re.compile(r"<a [^>]*rel=\"noopener noreferrer\"[^>]*>")
 FOREIGN_ADDRESS = re.compile(r"(?:src|href|action)=\"(?:https?:)?//[^\"]*\"")
 
 
@@ -19,7 +21,7 @@ def test_a_page_keeps_to_the_security_policy(name):
     html = gallery.drawn(name)
 
     assert OWN_STYLE_OR_SCRIPT.findall(html) == []
-    assert FOREIGN_ADDRESS.findall(html) == []
+    assert FOREIGN_ADDRESS.findall(LEADS_AWAY.sub("", html)) == []
 
 
 @pytest.mark.parametrize("name", gallery.pages())

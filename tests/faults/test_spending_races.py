@@ -17,10 +17,20 @@ def tabs(shop, member, caller, *, hold):
     return [caller("redemptions/", body) for _ in range(TABS)]
 
 
+def ask_until_answered(base, calls):
+    """Make all calls at once; who is told that the shop is too busy asks again by the same key."""
+    outcomes = fire(base, calls)
+    for _ in range(10):
+        pairs = zip(calls, outcomes, strict=True)
+        again = iter(fire(base, [call for call, one in pairs if one.code == "unavailable"]))
+        outcomes = [next(again) if one.code == "unavailable" else one for one in outcomes]
+    return outcomes
+
+
 @pytest.mark.proves("C2", "case 25", "case 27")
 @pytest.mark.parametrize("hold", [False, True])
 def test_points_for_five_rewards_buy_five_in_200_tabs(audited, member, caller, live_gunicorn, hold):
-    outcomes = fire(live_gunicorn, tabs(audited, member, caller, hold=hold))
+    outcomes = ask_until_answered(live_gunicorn, tabs(audited, member, caller, hold=hold))
 
     code = "points_held" if hold else "insufficient_points"
     assert tally(outcomes) == {"201": 5, code: TABS - 5}

@@ -81,9 +81,9 @@ def test_a_rule_that_changes_under_sales_gives_each_receipt_one_version_of_it(ma
 
     with history.traffic(machine.web, sale_of_three) as heard:
         for points in (2, 3, 4):
-            wait_until(lambda enough=points * 6: len(heard) >= enough)
+            wait_until(lambda enough=points * 25 - 25: len(heard) >= enough)
             stage.shop.add_version(rule, per_pound(points), since=timezone.now())
-        wait_until(lambda: len(heard) >= 40)
+        wait_until(lambda: len(heard) >= 100)
 
     awards = Award.objects.filter(rule_version__rule=rule).select_related("rule_version")
     assert set(history.codes()) == {"201"}

@@ -18,7 +18,7 @@ from tests.tills import text_of
 
 pytestmark = pytest.mark.django_db
 HOME = "/office/high-street/"
-QUESTIONS = 16
+QUESTIONS = 17
 
 
 def todo_on(page):

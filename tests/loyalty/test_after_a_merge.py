@@ -26,9 +26,9 @@ from members.services.blocking import block_member
 from members.services.consents import ConsentGiven, record_consent
 from rewards.queries import last_visits, redemptions_by, vouchers_held_by
 from rewards.services.redemptions import cancel_redemption, redeem
-from rewards.services.vouchers import use_voucher
 from tests.clubs import at, club_of
 from tests.shops import assert_audit_is_clean, days_ago
+from tests.vouchers import use
 
 A_YEAR = {"type": "after", "months": 12}
 
@@ -179,7 +179,7 @@ def test_vouchers_and_visits_of_the_merged_one_are_the_survivors(shop, ada, ben)
     assert [one.redemption for one in vouchers_held_by(ada)] == [taken]
     assert list(redemptions_by(ada)) == [taken]
     assert [one.total for one in last_visits(ada, 3)] == [Decimal(40)]
-    use_voucher(voucher_id=taken.voucher.pk, actor=SYSTEM)
+    use(taken.voucher)
     undo(shop, joined)
     assert [vouchers_held_by(one).count() for one in (ada, ben)] == [0, 1]
 
@@ -193,7 +193,7 @@ def test_a_voucher_of_the_merged_one_is_refused_when_the_survivor_is_blocked(sho
     block_member(member_id=ada.pk, actor=SYSTEM, reason="x")
 
     with pytest.raises(MemberBlocked):
-        use_voucher(voucher_id=taken.voucher.pk, actor=SYSTEM)
+        use(taken.voucher)
 
     taken.voucher.refresh_from_db()
     assert taken.voucher.status == "issued"

@@ -14,10 +14,13 @@ from django.utils import timezone
 
 from core.actors import SYSTEM
 from core.models import OutboxEvent
+from loyalty.activity_drafts import ActivityDraft
+from loyalty.earning.vocabulary.triggers import ActivityKind
 from loyalty.errors import InsufficientPoints
 from loyalty.models import Batch, Lot
 from loyalty.receipts import Paid, PointsWish
 from loyalty.services import ledger
+from loyalty.services.activities import record_activity
 from loyalty.services.adjustments import adjust_points
 from loyalty.services.due import expire_due_points
 from loyalty.services.member_merges import merge_members
@@ -28,17 +31,27 @@ from rewards.services.redemptions import cancel_redemption, redeem
 from tests.architecture.sources import called, imported, source, sources
 from tests.loyalty.importing.files import import_file, row, text_of
 from tests.shops import days_ago
+from tests.stampcards import card_of, stamps_by
 
 LEDGER = "loyalty/services/ledger/"
 
 
+def called_or_made(call):
+    """Name what is called, or what ``fresh`` makes a row of."""
+    made = called(call)
+    is_row = made == "fresh" and call.args and isinstance(call.args[0], ast.Name)
+    return call.args[0].id if is_row else made
+
+
 def functions_calling(one, names):
-    """Name the functions of a file that call any of these."""
+    """Name the functions of a file that call any of these, or make rows of them."""
     return {
         node.name
         for node in ast.walk(one.tree)
         if isinstance(node, ast.FunctionDef)
-        and any(called(call) in names for call in ast.walk(node) if isinstance(call, ast.Call))
+        and any(
+            called_or_made(call) in names for call in ast.walk(node) if isinstance(call, ast.Call)
+        )
     }
 
 
@@ -81,6 +94,27 @@ def by_an_import(shop, member, write):
     at = timezone.localtime(timezone=shop.organization.zone).isoformat()
     receipt = row("1", "85123A", 10, "10.00", customer=member.external_id, at=at[:19])
     assert import_file(write(text_of([receipt]))).code == 0
+
+
+def by_a_review(shop, member, write):
+    effect = {"type": "fixed_points", "points": 100}
+    shop.add_rule({"trigger": {"type": "activity", "kind": "review"}, "effect": effect})
+    draft = ActivityDraft(
+        member_id=member.pk,
+        kind=ActivityKind.REVIEW,
+        source="site",
+        external_id="a1",
+        request_key="review",
+        occurred_at=timezone.now(),
+        is_dated=False,
+    )
+    record_activity(organization_id=shop.organization.pk, draft=draft, actor=SYSTEM)
+
+
+def as_a_gift(shop, member, write):
+    card_of(shop, 2, gifts=[{"type": "points", "points": 99}])
+    stamps_by(shop, stamps=2)
+    shop.buys(member, "1.00")
 
 
 def by_hand(shop, member, write):
@@ -165,7 +199,8 @@ def by_goods_that_points_had_paid(shop, member, write):
 
 
 WAYS = {
-    "loyalty/services/purchases.py:_earn": [by_a_sale, by_an_import],
+    "loyalty/services/crediting.py:credit": [by_a_sale, by_an_import, by_a_review],
+    "loyalty/services/gifts.py:_give_points": [as_a_gift],
     "loyalty/services/account_merges.py:_carry_on": [by_a_merge],
     "loyalty/services/adjustments.py:post_correction": [by_hand],
     "loyalty/services/opening.py:_bring": [from_before],

@@ -8,6 +8,7 @@ import pytest
 from core.actors import SYSTEM
 from core.errors import Refusal
 from core.services.audit_ledger import violations
+from core.transactions import as_one
 from loyalty.errors import HouseholdLimitReached
 from loyalty.models import Account
 from loyalty.services.households import join_household
@@ -19,7 +20,7 @@ from rewards.services.redemptions import redeem
 from tests.racing import PAUSE_SECONDS, forget_locks, race, seen
 from tests.shops import assert_audit_is_clean, open_shop
 
-ROUNDS = 4
+ROUNDS = 8
 
 
 @pytest.fixture
@@ -46,8 +47,18 @@ def merging(shop, kept, merged, serial):
     )
 
 
+def as_a_request(act):
+    """Do it as a keyed request does, all or nothing and without savepoints."""
+
+    def run():
+        with as_one():
+            return act()
+
+    return run
+
+
 def both_in_motion(shop, kept, merged, reward, serial):
-    """Return who earns and redeems as either of two, each twice."""
+    """Return who earns and redeems as either of two, in every other round as requests do."""
     earning = [partial(shop.records, shop.draft(one, "10.00")) for one in (kept, merged)]
     spending = [
         partial(
@@ -59,7 +70,8 @@ def both_in_motion(shop, kept, merged, reward, serial):
         )
         for one in (kept, merged)
     ]
-    return earning + spending
+    acts = earning + spending
+    return [as_a_request(act) for act in acts] if serial % 4 > 1 else acts
 
 
 def sum_of(shop, members):

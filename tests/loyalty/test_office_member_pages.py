@@ -71,7 +71,7 @@ def test_the_overview_asks_a_fixed_number_of_questions(
         shop.buys(member, "10")
     owner.get(page_of(member))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         owner.get(page_of(member))
 
 
@@ -332,5 +332,5 @@ def test_the_details_ask_a_fixed_number_of_questions(
         )
     owner.get(page_of(member, "details/"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         owner.get(page_of(member, "details/"))

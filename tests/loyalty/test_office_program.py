@@ -33,6 +33,7 @@ def terms(**fields):
             "receipt_age_days_max": "30",
             "adjustment_points_max": "10000",
             "adjustment_points_per_day_max": "100000",
+            "margin_share_max": "30",
             "claim_days": "7",
             "goodwill_days": "0",
             **fields,

@@ -14,7 +14,7 @@ from loyalty.errors import AlreadyReturned, InsufficientPoints
 from loyalty.models import Entry, Payment
 from loyalty.receipts import Paid, PointsWish
 from loyalty.services.returns import ReturnWish, record_return
-from loyalty.services.taking import Returned
+from loyalty.services.sold import Returned
 from tests.loyalty.test_audit import tamper
 from tests.racing import forget_locks, race, seen
 from tests.shops import assert_audit_is_clean, open_shop

@@ -49,6 +49,9 @@ def test_a_program_is_told_in_sentences_and_as_data(shop, api):
                 },
             }
         ],
+        "tiers": None,
+        "stamp_cards": [],
+        "challenges": [],
         "terms": [
             {
                 "setting": "expiry",
@@ -180,7 +183,7 @@ def test_a_program_is_told_with_a_fixed_number_of_questions(
         shop.add_version(shop.add_rule(TWICE), TWICE, since=ALWAYS)
     api.get("ping/")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(8):
         response = api.get("program/")
 
     assert len(response.json()["rules"]) == rules

@@ -11,7 +11,9 @@ from core.program_files import sections
 from loyalty.earning.describe import vocabulary_table
 from loyalty.earning.vocabulary.expiry import Expiry
 from loyalty.earning.vocabulary.waiting import WAITING
+from loyalty.gifts import AnyGift
 from loyalty.program_document import ProgramPart, RulePart
+from loyalty.stamp_document import StampCardPart
 from tests.loyalty.program_files import load, open_organization, points_per_pound
 
 DOCS = (Path(__file__).parents[2] / "docs/program-file.md").read_text()
@@ -46,7 +48,7 @@ def models_in(annotation):
 
 
 def test_every_part_of_a_file_is_documented():
-    top = documented(r"[a-z]+")
+    top = documented(r"[a-z_]+")
 
     assert top[: 2 + len(sections())] == ["format", "program", *(one.name for one in sections())]
 
@@ -59,6 +61,25 @@ def test_every_field_of_the_program_and_its_rules_is_documented_in_order():
     assert documented(r"rules\[\][^`]+") == [path for path in rules if not path.startswith(spec)]
     assert documented(r"spec\.[^`]+") == [
         path.removeprefix("rules[].versions[].") for path in rules if path.startswith(spec)
+    ]
+
+
+def test_every_field_of_the_stamp_cards_is_documented_in_order():
+    assert documented(r"stamp_cards\[\][^`]+") == list(fields_of(StampCardPart, "stamp_cards[]."))
+
+
+def test_every_gift_is_documented_in_its_own_words():
+    table = DOCS.partition("### Gifts")[2].partition("###")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", table, re.MULTILINE)
+
+    kinds = typing.get_args(typing.get_args(AnyGift)[0])
+    assert [(name, tuple(re.findall(r"`(\w+)`", fields)), text) for name, fields, text in rows] == [
+        (
+            typing.get_args(kind.model_fields["type"].annotation)[0],
+            tuple(kind.model_fields)[1:],
+            kind.meaning,
+        )
+        for kind in kinds
     ]
 
 

@@ -49,6 +49,7 @@ def test_the_first_program_gives_a_point_per_whole_unit_of_the_currency_from_eve
                     "spec": {
                         **ONE,
                         "conditions": [],
+                        "carry": False,
                         "rounding": "down",
                         "limits": {"per_member": {}},
                         "stacking": {"priority": 0},
@@ -185,7 +186,7 @@ def test_two_organizations_have_programs_of_the_same_name_apart(organization):
         ("no program", {"program": None}, [("program", "model_type")]),
         ("another format", {"format": 2}, [("format", "format_unknown")]),
         ("true is not 1", {"format": True}, [("format", "format_unknown")]),
-        ("an unknown part", {"tiers": []}, [("tiers", "extra_forbidden")]),
+        ("an unknown part", {"crowns": []}, [("crowns", "extra_forbidden")]),
         (
             "several at once",
             {"format": 9, "program": {"slug": "A", "name": "", "id": 5}},
@@ -292,12 +293,12 @@ def test_two_files_are_not_loaded_at_the_same_time():
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_lock(hashtextextended(%s, 0))",
-                [f"program files of {organization.pk}"],
-            )
-        with pytest.raises(Unavailable):
-            load(organization, document())
+            name = [f"program files of {organization.pk}"]
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
+            with pytest.raises(Unavailable):
+                load(organization, document())
+            # A server lets go of the locks of a closed connection in its own time.
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
     finally:
         other.close()
 

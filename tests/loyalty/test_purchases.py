@@ -163,5 +163,5 @@ def test_recording_asks_the_database_a_fixed_number_of_questions(
     known = shop.draft(member, *["5.00"] * lines)
     shop.records(known)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(11):
         shop.records(draft)

@@ -18,6 +18,7 @@ from members.errors import (
 from members.models import Member, MemberStatus
 from members.services.blocking import block_member, unblock_member
 from members.services.editing import edit_member
+from tests.noted import define
 from tests.racing import race
 
 ACTOR = staff_actor(5)
@@ -34,6 +35,8 @@ def audited():
 
 
 def test_only_what_is_named_changes(ada, store):
+    define(ada.organization, size="text")
+
     edit_member(
         member_id=ada.pk,
         actor=ACTOR,
@@ -64,6 +67,7 @@ def test_contacts_are_changed_in_their_one_spelling(ada):
 
 
 def test_what_was_told_can_be_taken_back(ada):
+    define(ada.organization, size="text")
     edit_member(member_id=ada.pk, actor=ACTOR, birthday="--12-10", attributes={"size": "M"})
 
     edit_member(

@@ -9,7 +9,7 @@ from core.models import AuditRecord
 from members.birthdays import Birthday
 from members.cards import is_card_number
 from members.errors import (
-    AttributesInvalid,
+    AttributeUnknown,
     BirthdayInvalid,
     CardInvalid,
     CardTaken,
@@ -28,6 +28,7 @@ from members.services.consents import ConsentGiven
 from members.services.enrollment import enroll
 from members.signals import member_enrolled
 from tests.members.test_phones import SIX_NOTATIONS
+from tests.noted import define
 
 BEARER = "2900000000001"
 MARKETING = ConsentGiven("sms", "marketing", text_version="2026-01")
@@ -76,6 +77,7 @@ def test_a_new_member_has_one_primary_card_with_a_check_digit(join):
 
 
 def test_everything_told_at_the_start_is_kept(join, store):
+    define(store.organization, size="text")
     joined_at = datetime(2020, 5, 17, 9, 30, tzinfo=UTC)
 
     member = join(
@@ -286,8 +288,8 @@ def test_when_no_card_number_is_free_nobody_is_enrolled(join):
         (
             "attributes",
             {"phone": "07400123456", "attributes": {"a": []}},
-            AttributesInvalid,
-            "attributes",
+            AttributeUnknown,
+            "attributes.a",
         ),
         (
             "consent to an unknown channel",

@@ -19,3 +19,10 @@ def receipt(**parts):
 
 def line(**parts):
     return receipt(lines=[{"sku": "a", "quantity": "1", "amount": "5.00", **parts}])
+
+
+def refused(answer, status, code):
+    """Hold that an answer is a refusal of this name; return what it says."""
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (status, code), told
+    return told

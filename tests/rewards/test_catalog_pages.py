@@ -7,10 +7,10 @@ from core.models import AuditRecord
 from core.models.people import Role
 from rewards.models import Redemption, Reward
 from rewards.services.redemptions import redeem
-from rewards.services.vouchers import use_voucher
 from tests.offices import keyed, office_of
 from tests.shops import open_shop
 from tests.tills import text_of
+from tests.vouchers import use
 
 NOWHERE = UUID("00000000-0000-4000-8000-000000000000")
 HOME = "/office/high-street/"
@@ -41,6 +41,7 @@ def filled_in(shop, **typed):
             "kind": "amount_off",
             "amount": "5",
             "points": "500",
+            "is_for_points": "on",
             "stock": "20",
             "valid_days": "30",
             "description": "Off anything",
@@ -52,7 +53,7 @@ def filled_in(shop, **typed):
 
 def edited(shop, reward, **typed):
     fields = {"name": reward.name, "kind": "free_product", "amount": "", "points": reward.points}
-    fields |= {"stock": "", "valid_days": "", "description": "", "terms": ""}
+    fields |= {"stock": "", "valid_days": "", "description": "", "terms": "", "is_for_points": "on"}
     return filled_in(shop, **{**fields, **typed})
 
 
@@ -97,7 +98,7 @@ def test_the_list_asks_as_much_however_long(shop, office, rewards, django_assert
         shop.reward(10)
     office.get(f"{HOME}rewards/")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         page = office.get(f"{HOME}rewards/")
 
     assert len(page.context["rows"]) == rewards
@@ -112,7 +113,7 @@ def test_a_reward_asks_as_much_however_many_took_it(
         take(rich, reward, store_id=shop.store.pk)
     office.get(address(reward))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = office.get(address(reward))
 
     assert len(page.context["rows"]) == takers
@@ -256,7 +257,7 @@ def test_a_reward_that_ended_leaves_vouchers_as_they_are(shop, rich, office):
 
     office.post(address(reward, "to/ended/"))
 
-    assert use_voucher(voucher_id=voucher.pk, actor=SYSTEM).status == "used"
+    assert use(voucher).status == "used"
 
 
 # --- who took it ---------------------------------------------------------------------------------
@@ -294,7 +295,7 @@ def test_nothing_is_canceled_without_a_reason(shop, rich, office, reason):
 def test_what_was_used_is_not_canceled(shop, rich, office):
     reward = shop.reward(100)
     taken = take(rich, reward)
-    use_voucher(voucher_id=taken.voucher.pk, actor=SYSTEM)
+    use(taken.voucher)
     shown = office.get(address(reward)).context["rows"]
 
     page = office.post(

@@ -15,7 +15,7 @@ from core.models import AuditRecord, OutboxEvent
 from loyalty.errors import AlreadyClaimed
 from loyalty.models import Award, Entry, Lot, Purchase, Rule
 from loyalty.services.claims import claim_purchase
-from loyalty.services.purchases import Recorded
+from loyalty.services.recorded import Recorded
 from loyalty.services.returns import ReturnWish, record_return
 from members.services.blocking import block_member
 from tests.callers import Caller, problem

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from loyalty.models import Entry
 from rewards.models import Redemption
-from rewards.queries import offers_for, spendable_by
+from rewards.queries import spendable_by
+from rewards.services.shelf import offers_for
 from tests.callers import Caller
 from tests.clubs import at, club_of
 from tests.loyalty.importing.files import import_file, row, text_of

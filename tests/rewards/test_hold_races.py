@@ -23,7 +23,12 @@ from tests.shops import assert_audit_is_clean, open_shop
 
 ROUNDS = 20
 BORDER_SECONDS = 0.02
-ENDS = {"captured": "issued", "canceled": "canceled", "expired": "expired"}
+ENDS = {
+    ("captured", "issued"),
+    ("captured", "canceled"),  # handed over, and undone right after
+    ("canceled", "canceled"),
+    ("expired", "expired"),
+}
 
 
 @pytest.fixture
@@ -80,7 +85,7 @@ def test_a_hold_ends_in_one_way_however_close_its_end_is(shop):
         )
         ended.append(contest(taken, serial))
 
-    assert set(ended) <= set(ENDS.items())
+    assert set(ended) <= ENDS
     assert ("expired", "expired") in ended
     spent = -sum(
         Entry.objects.filter(kind__in=["redeem", "release"]).values_list("points", flat=True)

@@ -3,8 +3,8 @@ import pytest
 from core.actors import SYSTEM
 from loyalty.models import Program
 from rewards.models import Reward
-from rewards.queries import offers_for
 from rewards.services.redemptions import redeem
+from rewards.services.shelf import offers_for
 from tests.shops import open_shop
 
 
@@ -71,7 +71,7 @@ def test_offers_cost_as_many_questions_however_many_there_are(
     for _ in range(rewards):
         shop.reward(40)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):  # with the organization, whose day it is
         offers = offers_for(member)
 
     assert len(offers) == rewards
@@ -94,11 +94,21 @@ def test_the_api_lists_rewards_of_a_member(shop, member, api):
                 "name": "£5 off",
                 "kind": "amount_off",
                 "amount": "5.00",
+                "details": {},
+                "category": None,
                 "description": "Off anything",
                 "terms": "Once.",
+                "picture": None,
+                "picture_alt": "",
                 "points": 150,
+                "price_money": None,
+                "ends_at": None,
+                "stores": [],
+                "limit": None,
                 "missing": 50,
                 "sold_out": False,
+                "reason": "",
+                "choices": [],
                 "can_have": False,
             }
         ]

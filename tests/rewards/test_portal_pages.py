@@ -11,12 +11,12 @@ from loyalty.services.due import expire_due_points
 from loyalty.services.returns import ReturnWish, record_return
 from members.services.blocking import block_member
 from rewards.models import Redemption, Voucher
-from rewards.services.redemptions import cancel_redemption
-from rewards.services.vouchers import use_voucher
+from rewards.services.redemptions import cancel_redemption, redeem
 from tests.clubs import at, club_of
 from tests.offices import keyed
 from tests.shops import days_ago, open_shop
 from tests.tills import text_of
+from tests.vouchers import use
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_reward_is_taken_once_however_often_the_button_is_pressed(club, shop, 
     assert shop.balance(member) == 60
     voucher = Voucher.objects.get()
     shown = club.get(first.url)
-    assert "Show this at the till" in text_of(shown)
+    assert "Show the voucher at the till" in text_of(shown)
     assert "-".join([voucher.code[0:4], voucher.code[4:8], voucher.code[8:12]]) in text_of(shown)
 
 
@@ -223,7 +223,7 @@ def test_a_reward_that_cannot_be_had_is_refused_and_nothing_changes(club, shop, 
 def test_what_became_of_a_voucher_is_told(club, shop, member):
     shop.buys(member, "100.00")
     url = get(club, shop, shop.reward(40)).url
-    use_voucher(voucher_id=Voucher.objects.get().pk, actor=SYSTEM, store_id=shop.store.pk)
+    use(Voucher.objects.get(), store=shop.store)
 
     text = text_of(club.get(url))
 
@@ -271,7 +271,7 @@ def test_nobody_sees_what_others_bought(club, shop, member):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("", 17), ("activity/", 12), ("rewards/", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("", 20), ("activity/", 12), ("rewards/", 7)])
 def test_a_page_asks_the_same_number_of_questions(
     club, shop, member, count, name, queries, django_assert_num_queries
 ):
@@ -287,3 +287,21 @@ def test_times_are_those_of_the_organization(shop, member):
     with time_machine.travel("2026-06-06T23:30:00Z", tick=False):
         shop.buys(member, "10.00", at=timezone.now())
         assert "12:30" in said(club_of(member), shop)
+
+
+def test_a_voucher_is_printed_at_home_while_it_can_be_used(shop, member, club):
+    shop.buys(member, "100.00")
+    reward = shop.reward(40, name="Coffee")
+    voucher = redeem(
+        reward_id=reward.pk, member_id=member.pk, actor=SYSTEM, request_key="take"
+    ).voucher
+    address = at(shop.organization, f"vouchers/{voucher.redemption.public_id}/")
+    page = club.get(address)
+
+    paper = club.get(f"{address}print/")
+    use(voucher)
+    later = club.get(f"{address}print/")
+
+    assert f"{address}print/" in page.content.decode()
+    assert (paper.status_code, paper["Content-Type"]) == (200, "application/pdf")
+    assert later.status_code == 404

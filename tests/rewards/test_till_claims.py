@@ -150,5 +150,5 @@ def test_the_page_asks_a_fixed_number_of_questions(
         shop.buys(None, "5", number=f"{uuid4().hex[:5]}/7")
     opened(till, member, "7")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(18):
         opened(till, member, "7")

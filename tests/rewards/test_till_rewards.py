@@ -14,6 +14,7 @@ from rewards.voucher_codes import check, grouped, make
 from tests.racing import race
 from tests.shops import assert_audit_is_clean, open_shop
 from tests.tills import open_till, shown, text_of
+from tests.vouchers import use
 
 
 @pytest.fixture
@@ -155,7 +156,9 @@ def test_another_organizations_member_or_reward_does_not_exist(shop, rich, till)
         hand_over(till, wish(rich, ours) | {"member": "x"}),
         till.client.get(f"/till/rewards/{taken.public_id}/"),
         till.client.post(f"/till/rewards/{taken.public_id}/undo/", {"request_key": "k" * 16}),
-        till.client.post(f"/till/rewards/{taken.public_id}/use/", {"request_key": "k" * 16}),
+        till.client.post(
+            f"/till/vouchers/{taken.voucher.public_id}/use/", {"request_key": "k" * 16}
+        ),
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 6
@@ -215,12 +218,13 @@ def test_what_was_handed_over_a_while_ago_or_by_others_stays(shop, rich, till):
 
 def test_a_reward_from_the_portal_is_not_taken_back_at_the_till(shop, rich, till):
     voucher = bought(shop, rich, shop.reward(200))
-    address = f"/till/rewards/{voucher.redemption.public_id}/"
-    used = shown(till, till.client.post(f"{address}use/", {"request_key": uuid4().hex}))
+    use_url = f"/till/vouchers/{voucher.public_id}/use/"
+    shown(till, till.client.post(use_url, {"request_key": uuid4().hex}))
 
+    address = f"/till/rewards/{voucher.redemption.public_id}/"
     refused = till.client.post(f"{address}undo/", {"request_key": uuid4().hex}, follow=True)
 
-    assert not used.context.get("undo")
+    assert not till.client.get(address).context.get("undo")
     assert "can no longer be taken back here" in text_of(refused)
     assert shop.balance(rich) == 1040
 
@@ -229,7 +233,7 @@ def test_a_reward_from_the_portal_is_not_taken_back_at_the_till(shop, rich, till
 
 
 def test_a_voucher_shows_what_it_is_for_and_whose_and_is_used_in_one_touch(shop, rich, till):
-    reward = shop.reward(200, name="Tea", kind="amount_off", amount=5, valid_days=3)
+    reward = shop.reward(200, name="Tea", valid_days=3)
     voucher = bought(shop, rich, reward)
 
     page = till.find(grouped(voucher.code).lower())
@@ -237,7 +241,7 @@ def test_a_voucher_shows_what_it_is_for_and_whose_and_is_used_in_one_touch(shop,
 
     panel = page.context["voucher"]
     day = timezone.localdate(timezone=shop.organization.zone) + timedelta(days=3)
-    assert (panel.name, panel.worth, panel.member.name) == ("Tea", "£5.00 off", "Mina K.")
+    assert (panel.name, panel.member.name) == ("Tea", "Mina K.")
     assert panel.valid_until == day
     assert "+447400123456" not in page.content.decode()
     voucher.refresh_from_db()
@@ -255,12 +259,13 @@ def test_a_voucher_shows_what_it_is_for_and_whose_and_is_used_in_one_touch(shop,
 )
 def test_a_voucher_that_is_over_says_so_and_cannot_be_used(shop, rich, till, status, sentence):
     voucher = bought(shop, rich, shop.reward(200))
-    Voucher.objects.update(status=status, used_at=timezone.now(), used_by="staff:1")
+    if status == "used":
+        use(voucher, store=shop.store)
+    Voucher.objects.update(status=status)
 
     page = till.find(voucher.code)
-    answer = till.client.post(
-        f"/till/rewards/{voucher.redemption.public_id}/use/", {"request_key": uuid4().hex}
-    )
+    url = f"/till/vouchers/{voucher.public_id}/use/"
+    answer = till.client.post(url, {"request_key": uuid4().hex})
     Voucher.objects.filter(status="canceled").update(status="issued")
 
     assert sentence in text_of(page)
@@ -277,7 +282,7 @@ def test_a_blocked_members_voucher_waits(shop, rich, till):
 
     page = till.find(voucher.code)
     answer = till.client.post(
-        f"/till/rewards/{voucher.redemption.public_id}/use/", {"request_key": uuid4().hex}
+        f"/till/vouchers/{voucher.public_id}/use/", {"request_key": uuid4().hex}
     )
 
     voucher.refresh_from_db()
@@ -303,22 +308,12 @@ def test_a_slip_of_the_finger_is_told_from_a_wrong_code(shop, till):
 def test_who_guesses_codes_waits_also_with_the_right_one(shop, rich, till):
     right = bought(shop, rich, shop.reward(200)).code
 
-    answers = [till.find(make()).status_code for _ in range(5)]
+    answers = [till.find(make()).status_code for _ in range(10)]
     blocked = till.find(right)
 
-    assert answers == [200] * 5
+    assert answers == [200] * 10
     assert (blocked.status_code, "Retry-After" in blocked.headers) == (429, True)
     assert "Tea" not in text_of(blocked)
-
-
-def test_another_organizations_voucher_is_unknown(shop, till):
-    other = open_shop("leaf")
-    stranger = other.member("+447911123456")
-    other.buys(stranger, "10.00")
-
-    page = till.find(bought(other, stranger, other.reward(1)).code)
-
-    assert "No voucher has this code." in text_of(page)
 
 
 # --- together ------------------------------------------------------------------------------------
@@ -358,23 +353,22 @@ def test_a_voucher_is_used_at_one_of_two_tills(transactional_db, vouchers, used)
     mina = shop.member()
     shop.buys(mina, "100.00")
     reward = shop.reward(40)
-    taken = [bought(shop, mina, reward).redemption for _ in range(vouchers)]
+    taken = [bought(shop, mina, reward) for _ in range(vouchers)]
     tills = [open_till(shop), open_till(shop, name="Zoë")]
 
     answers = race(
         *[
             partial(
                 till.client.post,
-                f"/till/rewards/{one.public_id}/use/",
+                f"/till/vouchers/{one.public_id}/use/",
                 {"request_key": uuid4().hex},
             )
             for till, one in zip(tills, [taken[0], taken[-1]], strict=True)
         ]
     )
 
-    assert sorted(answer.status_code for answer in answers) == (
-        [200, 303] if used == 1 else [303] * 2
-    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == ([200, 303] if used == 1 else [303] * 2)
     assert Voucher.objects.filter(status="used").count() == used
     assert_audit_is_clean()
 
@@ -388,13 +382,12 @@ def test_a_panel_asks_as_much_however_many_rewards_there_are(
         shop.reward(2000)
     opened(till, rich)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         page = opened(till, rich)
 
     assert len(page.context["member"].offers) == rewards
 
 
 def test_nowhere_is_nothing(till):
-    nowhere = UUID("00000000-0000-4000-8000-000000000000")
-
+    nowhere = UUID(int=0)
     assert till.client.get(f"/till/rewards/{nowhere}/").status_code == 404

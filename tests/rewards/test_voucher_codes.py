@@ -3,7 +3,25 @@ import math
 import pytest
 
 from core.text import ascii_digits
-from rewards.voucher_codes import ALPHABET, LENGTH, RANDOM, check, clean, grouped, image, make
+from rewards.voucher_codes import (
+    ALPHABET,
+    GIFT_CARD_LENGTH,
+    LENGTH,
+    LENGTHS,
+    RANDOM,
+    check,
+    clean,
+    clean_ending,
+    clean_word,
+    grouped,
+    image,
+    is_prefix,
+    length_of,
+    make,
+    read_alike,
+    strength,
+    years_to_guess,
+)
 
 CODE = "7K2M9QXD4TWH"
 
@@ -54,7 +72,8 @@ def test_what_looks_like_a_one_is_a_one():
     [
         ("nothing", ""),
         ("too short", "7K2M9QXD4TW"),
-        ("too long", "7K2M9QXD4TWHH"),
+        ("as long as a gift card", "7K2M9QXD4TWH00000"),
+        ("longer than any", "7K2M9QXD4TWH0000000000000"),
         ("a letter that is none of ours", "7K2M9QXD4TWU"),
         ("a phone number", "447400123456"),
         ("a card", "2912345678901"),
@@ -89,3 +108,88 @@ def test_a_code_is_written_in_groups_and_as_an_image():
     assert grouped(CODE) == "7K2M-9QXD-4TWH"
     assert image(CODE).startswith("data:image/svg+xml")
     assert ascii_digits(image(CODE)) == image(CODE)
+
+
+# --- beginnings, and more by chance -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prefix", "random_chars"), [("", 11), ("GH", 11), ("22", 13), ("A" * 8, 15)]
+)
+def test_longer_codes_read_back_as_themselves(prefix, random_chars):
+    codes = {make(prefix=prefix, random_chars=random_chars) for _ in range(300)}
+
+    assert len(codes) == 300
+    for code in codes:
+        assert code.startswith(prefix)
+        assert (len(code), clean(code.lower()), check(code)) == (
+            length_of(prefix, random_chars),
+            code,
+            True,
+        )
+
+
+def test_a_slip_in_the_beginning_is_noticed_too():
+    code = make(prefix="GH")
+
+    assert not check("HG" + code[2:])
+    assert not check("G" + code)
+
+
+@pytest.mark.proves("input 113")
+def test_strength_is_what_is_drawn_less_what_is_drawn_again():
+    assert round(strength(10), 1) == 49.8
+    assert round(strength(11), 1) == 54.8
+    assert years_to_guess(11, 100_000, guesses_an_hour=1_000) == 35_546
+
+
+@pytest.mark.parametrize("text", ["A%", "A_", "HELLO", "U", "a", "ABCDEFGHJ", " A"])
+def test_what_codes_cannot_begin_with(text):
+    assert not is_prefix(text)
+
+
+def test_no_code_is_as_long_as_a_gift_cards():
+    assert GIFT_CARD_LENGTH not in LENGTHS
+    assert clean("7K2M9QXD4TWH00000") == ""
+    assert clean("7K2M9QXD4TWH00000", length=17) == "7K2M9QXD4TWH00000"
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("summer-26", "SUMMER26"),
+        (" Summer 26 ", "SUMMER26"),
+        ("summer\u06f2\u06f6", "SUMMER26"),
+        ("FREE", "FREE"),
+        ("SUMMERHOLIDAY2026", "SUMMERHOLIDAY2026"),
+    ],
+)
+def test_a_word_is_kept_in_plain_capitals(typed, word):
+    assert clean_word(typed) == word
+    assert grouped(word) == word
+
+
+@pytest.mark.proves("input 113")
+@pytest.mark.parametrize(
+    "typed", ["abc", "a" * 21, "2026", "50%OFF", "A_B_C", "ÄPFEL", "CHRISTMASCARD", "", "M\0RE"]
+)
+def test_what_is_no_word(typed):
+    assert clean_word(typed) == ""
+
+
+def test_no_unique_code_is_a_word_and_no_word_a_unique_code():
+    assert [code for code in (make() for _ in range(500)) if clean_word(code)] == []
+    assert [word for word in ("SUMMER26", "SUMMERHOLIDAY2026", "FREE") if clean(word)] == []
+
+
+def test_words_that_are_read_alike_are_one():
+    assert read_alike("WELCOME10") == read_alike("WE1C0MEIO")
+    assert read_alike("WELCOME10") != read_alike("WELCOME20")
+
+
+def test_the_end_of_a_code_is_read_as_codes_are():
+    assert clean_ending(" 4t-w o ") == "4TW0"
+    assert clean_ending("%") == clean_ending("_U") == ""

@@ -13,8 +13,9 @@ from rewards.errors import VoucherCanceled, VoucherExpired, VoucherUsed
 from rewards.models import Voucher
 from rewards.queries import voucher_named
 from rewards.services.redemptions import cancel_redemption, capture_redemption, redeem
-from rewards.services.vouchers import expire_vouchers, use_voucher
+from rewards.services.vouchers import expire_vouchers
 from tests.shops import assert_audit_is_clean, open_shop
+from tests.vouchers import use
 
 ADA = staff_actor(7)
 
@@ -44,10 +45,10 @@ def told(kind):
 
 def test_a_reward_comes_with_a_voucher_that_is_used_once(shop, rich):
     voucher = take(shop, rich, shop.reward(40)).voucher
-    use_voucher(voucher_id=voucher.pk, actor=ADA, store_id=shop.store.pk)
+    use(voucher, actor=ADA, store=shop.store)
 
     with pytest.raises(VoucherUsed):
-        use_voucher(voucher_id=voucher.pk, actor=SYSTEM)
+        use(voucher)
 
     voucher.refresh_from_db()
     assert (voucher.status, voucher.used_by, voucher.used_in) == ("used", "staff:7", shop.store)
@@ -70,7 +71,7 @@ def test_undoing_makes_the_voucher_worthless_and_gives_points_back(shop, rich):
     undo(taken)
 
     with pytest.raises(VoucherCanceled):
-        use_voucher(voucher_id=taken.voucher.pk, actor=ADA)
+        use(taken.voucher, actor=ADA)
     with pytest.raises(AlreadyReversed):
         undo(taken, key="again")
     reward.refresh_from_db()
@@ -80,7 +81,7 @@ def test_undoing_makes_the_voucher_worthless_and_gives_points_back(shop, rich):
 @pytest.mark.proves("R7")
 def test_what_was_handed_over_is_not_undone(shop, rich):
     taken = take(shop, rich, shop.reward(40, stock=1))
-    use_voucher(voucher_id=taken.voucher.pk, actor=ADA)
+    use(taken.voucher, actor=ADA)
 
     with pytest.raises(VoucherUsed):
         undo(taken)
@@ -91,7 +92,7 @@ def test_what_was_handed_over_is_not_undone(shop, rich):
 
 def test_what_came_back_over_the_counter_is_undone(shop, rich):
     taken = take(shop, rich, shop.reward(40, stock=1))
-    use_voucher(voucher_id=taken.voucher.pk, actor=ADA)
+    use(taken.voucher, actor=ADA)
 
     undone = undo(taken, also_used=True)
 
@@ -116,12 +117,12 @@ def test_a_voucher_works_through_its_last_day_where_the_shop_is(db, zone):
         late = take(shop, mina, shop.reward(40, valid_days=1), key="late").voucher
 
     with time_machine.travel(datetime(2027, 1, 11, 23, 59, 59, tzinfo=there), tick=False):
-        use_voucher(voucher_id=early.pk, actor=ADA)
+        use(early, actor=ADA)
     with (
         time_machine.travel(datetime(2027, 1, 12, tzinfo=there), tick=False),
         pytest.raises(VoucherExpired),
     ):
-        use_voucher(voucher_id=late.pk, actor=ADA)
+        use(late, actor=ADA)
 
     late.refresh_from_db()
     assert late.status == "issued"
@@ -133,7 +134,7 @@ def test_a_voucher_of_a_reward_without_a_last_day_lasts(shop, rich):
 
     with time_machine.travel(timezone.now() + timedelta(days=4000), tick=False):
         expired = expire_vouchers()
-        used = use_voucher(voucher_id=voucher.pk, actor=ADA)
+        used = use(voucher, actor=ADA)
 
     assert (expired, used.status) == (0, "used")
 
@@ -141,7 +142,7 @@ def test_a_voucher_of_a_reward_without_a_last_day_lasts(shop, rich):
 def test_vouchers_past_their_day_are_marked_once_and_cost_their_points(shop, rich):
     reward = shop.reward(40, stock=3, valid_days=2)
     over, used = (take(shop, rich, reward, key=key) for key in ("over", "used"))
-    use_voucher(voucher_id=used.voucher.pk, actor=ADA)
+    use(used.voucher, actor=ADA)
 
     with time_machine.travel(timezone.now() + timedelta(days=4), tick=False):
         marked = (expire_vouchers(), expire_vouchers())
@@ -206,7 +207,7 @@ def test_the_audit_notices_a_voucher_used_in_another_organization(db):
     mina = shop.member()
     shop.buys(mina, "100.00")
     voucher = take(shop, mina, shop.reward(40)).voucher
-    use_voucher(voucher_id=voucher.pk, actor=ADA, store_id=shop.store.pk)
+    use(voucher, actor=ADA, store=shop.store)
 
     Voucher.objects.update(used_in=Store.objects.get(organization=elsewhere.organization))
 

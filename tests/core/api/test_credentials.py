@@ -79,6 +79,36 @@ def test_a_revoked_key_is_dead_at_the_next_request(api):
 
 
 @pytest.mark.proves("input 102", "X6")
+@pytest.mark.parametrize("is_read_before", [True, False])
+def test_whom_a_key_stands_for_is_as_new_as_the_key(api, is_read_before):
+    if is_read_before:
+        api.get("ping/")
+
+    Integration.objects.filter(pk=api.integration.pk).update(
+        scopes=["program:read"], store=api.organization.stores.get(code="MK")
+    )
+    Organization.objects.filter(pk=api.organization.pk).update(name="Bean & Sons")
+    told = api.get("ping/").json()
+
+    assert told["organization"]["name"] == "Bean & Sons"
+    assert (told["store"], told["scopes"]) == ("MK", ["program:read"])
+    assert api.get("probe/").json()["code"] == "scope_missing"
+
+
+def test_a_known_key_costs_one_question(api, django_assert_num_queries):
+    api.get("ping/")
+
+    with django_assert_num_queries(1):
+        api.get("ping/")
+
+
+def test_two_shop_systems_on_one_connection_stay_apart(api, other):
+    names = [one.get("ping/").json()["organization"]["name"] for one in (api, other, api, other)]
+
+    assert names == ["Bean", "Leaf", "Bean", "Leaf"]
+
+
+@pytest.mark.proves("input 102", "X6")
 def test_a_key_ends_on_its_date(api):
     now = timezone.now()
     ended = issue_key(integration_id=api.integration.pk, expires_at=now - timedelta(seconds=1))

@@ -24,8 +24,8 @@ PATIENCE_SECONDS = 25
 def forget_locks() -> None:
     """Read rows without locking them, and dawdle between reading and acting."""
 
-    def read_all(model: Any, pks: Any, *related: str) -> dict[int, Any]:
-        rows = model._default_manager.filter(pk__in=set(pks))
+    def read_all(model: Any, pks: Any, *related: str, **conditions: Any) -> dict[int, Any]:
+        rows = model._default_manager.filter(pk__in=set(pks), **conditions)
         found = {row.pk: row for row in (rows.select_related(*related) if related else rows)}
         time.sleep(PAUSE_SECONDS)
         return found
@@ -34,6 +34,7 @@ def forget_locks() -> None:
         return read_all(model, [pk], *related)[pk]
 
     replace_everywhere(locking.lock_all, read_all)
+    replace_everywhere(locking.lock_those, read_all)
     replace_everywhere(locking.lock_one, read_one)
 
 

@@ -11,6 +11,7 @@ from loyalty.earning.vocabulary.parse import parse_rule
 MONDAY_NOON = datetime(2026, 7, 6, 12, 0, tzinfo=UTC)
 ONE_PER_POUND = {"type": "points_per_amount", "points": 1, "per": "1"}
 DOUBLE = {"type": "multiplier", "times": "2"}
+GUEST = Earner()
 
 
 def line(amount, *, number=1, quantity="1", **facts):
@@ -25,7 +26,9 @@ def cake(amount, **facts):
     return line(amount, category=("Bakery", "Cake"), **facts)
 
 
-def receipt(*lines, paid_without_earning="0", local=MONDAY_NOON, store="main", channel="till"):
+def receipt(
+    *lines, paid_without_earning="0", local=MONDAY_NOON, store="main", channel="till", **facts
+):
     return Receipt(
         occurred_at=local,
         local=local,
@@ -34,6 +37,7 @@ def receipt(*lines, paid_without_earning="0", local=MONDAY_NOON, store="main", c
         lines=lines,
         total=sum((one.amount for one in lines), Decimal(0)),
         paid_without_earning=Decimal(paid_without_earning),
+        **facts,
     )
 
 
@@ -51,8 +55,8 @@ def bonus(points, *conditions, key="bonus", **stacking):
     return rule(effect, *conditions, key=key, stacking={"stage": "bonus", **stacking})
 
 
-def earn(sold, *rules, room=None, **policy):
-    return evaluate(sold, Earner(), rules, EarningPolicy(**policy), room or {})
+def earn(sold, *rules, room=None, earner=GUEST, **policy):
+    return evaluate(sold, earner, rules, EarningPolicy(**policy), room or {})
 
 
 def why(given):

@@ -109,8 +109,7 @@ def split_lines(draw, sold):
         for amount, quantity in cuts:
             number += 1
             parts.append(
-                replace(
-                    one,
+                one._replace(
                     number=number,
                     amount=Decimal(amount) / 100,
                     quantity=Decimal(quantity) / 1000,

@@ -32,6 +32,7 @@ FULL = {
         },
     ],
     "rounding": "half_even",
+    "carry": False,
     "limits": {"per_purchase": 200, "per_member": {"day": 300, "ever": 5000}, "budget": 10**6},
     "stacking": {"stage": "bonus", "exclusive_group": "summer", "priority": 3},
     "pending_days": 14,

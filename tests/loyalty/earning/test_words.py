@@ -10,6 +10,8 @@ from loyalty.earning.reasons import Reason
 from loyalty.earning.vocabulary.rule import CONDITIONS, EFFECTS
 from loyalty.earning.wording import Wording
 from tests.loyalty.earning.making import DOUBLE, ONE_PER_POUND, earn, line, receipt, rule
+from tests.loyalty.earning.said_of_things import SAID as SAID_OF_THINGS
+from tests.loyalty.earning.test_condition_words import CONDITIONS_SAID
 
 TWO_PER_POUND = {"type": "points_per_amount", "points": 2, "per": "1"}
 COFFEE = {"type": "category", "categories": ["coffee"]}
@@ -151,6 +153,11 @@ SAID = [
         "Double counts instead: 50 points rather than 30",
     ),
     (
+        "tier",
+        {"tier": "Gold", "times": "2", "base": 30, "is_new": False},
+        "Gold, held before this purchase: 2 times the base of 30",
+    ),
+    (
         "other_store",
         {"stores": ["main"], "store": "harbor"},
         "only in store main; this was in harbor",
@@ -198,13 +205,15 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("code", "params", "expected"), SAID)
+@pytest.mark.parametrize(("code", "params", "expected"), [*SAID, *SAID_OF_THINGS])
 def test_a_reason_is_said_in_plain_words(code, params, expected):
     assert sentence(Reason(code, params), "GBP") == expected
 
 
 def test_every_reason_has_words():
-    assert {code for code, _params, _expected in SAID} == CODES
+    every = [*SAID, *CONDITIONS_SAID, *SAID_OF_THINGS]
+
+    assert {code for code, _params, _expected in every} == CODES
 
 
 def test_a_reason_from_the_engine_is_said_at_once():
