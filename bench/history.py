@@ -149,7 +149,7 @@ def _award(g: Ground, past: Past) -> Iterator[str]:
     for j, points in enumerate(past.points):
         pk = past.purchase(j)
         yield (
-            f"{pk}\t{points}\t{points}\t0\t[[1, {points}]]\t[]\t{past.at(j)}\t{past.id}"
+            f"{pk}\tpoints\t\t{points}\t{points}\t0\t[[1, {points}]]\t[]\t{past.at(j)}\t{past.id}"
             f"\t{past.entry(j)}\t{pk}\t{pk}\t{g.rule_version_id}\n"
         )
 
@@ -210,8 +210,8 @@ TABLES: Rows = {
         _lot,
     ),
     "loyalty_award": (
-        "id, desired, awarded, reversed, lines, why, created_at, account_id, entry_id,"
-        " lot_id, purchase_id, rule_version_id",
+        "id, unit, target, desired, awarded, reversed, lines, why, created_at, account_id,"
+        " entry_id, lot_id, purchase_id, rule_version_id",
         _award,
     ),
     "loyalty_consumption": ("id, points, entry_id, lot_id", _consumption),
