@@ -24,6 +24,7 @@ AS_WRITTEN = (
     "description",
     "terms",
     "valid_days",
+    "delivery",
     "points",
     "price_money",
     "cost",
