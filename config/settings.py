@@ -306,7 +306,6 @@ CELERY_BEAT_SCHEDULE = {
     "forget old codes": {"task": "members.forget_old_codes", "schedule": 3600.0},
     "forget old failures": {"task": "core.forget_old_failures", "schedule": 3600.0},
     "forget old look-ups": {"task": "rewards.forget_old_look_ups", "schedule": 3600.0},
-    "forget old addresses": {"task": "rewards.forget_old_addresses", "schedule": 3600.0},
     "forget old proof codes": {"task": "rewards.forget_old_proof_codes", "schedule": 3600.0},
 }
 

@@ -35,7 +35,6 @@ AREAS = (
     Area(_("Approvals"), "office:approvals", "check-badge", MANAGING),
     Area(_("Program"), "office:program", "sparkles"),
     Area(_("Rewards"), "office:rewards", "gift", also=("office:vouchers", "office:draws")),
-    Area(_("Fulfillment"), "office:fulfillment", "archive-box", MANAGING),
     Area(_("Gift cards"), "office:gift_cards", "credit-card"),
     Area(_("Stores"), "office:stores", "building-storefront"),
     Area(_("Staff"), "office:staff", "identification", MANAGING),

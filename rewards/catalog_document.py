@@ -22,7 +22,7 @@ from core.text import clean_line
 from loyalty.earning.vocabulary.parse import faults_of
 from loyalty.earning.vocabulary.parts import Day, Exact, Label, Part, fault
 from loyalty.program_document import Code
-from rewards.kinds import AMOUNT_MAX, DELIVERED_KINDS, DETAILS, AnyKind, read_kind
+from rewards.kinds import AMOUNT_MAX, DETAILS, AnyKind, read_kind
 
 REWARDS_MAX = 500
 PRICE_MAX = 10_000_000
@@ -86,12 +86,6 @@ def _hidden_when_closed(shown: bool, info: ValidationInfo) -> bool:  # noqa: FBT
     return shown
 
 
-def _of_a_thing(delivery: str, info: ValidationInfo) -> str:
-    if delivery and info.data.get("kind") not in DELIVERED_KINDS:
-        raise fault("not_delivered", _("Only products and experiences are sent or picked up."))
-    return delivery
-
-
 def _so_many(is_limited: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  pydantic's way
     if is_limited and info.data.get("stock") is None:
         raise fault("edition_without_number", _("Say how many there are of a limited edition."))
@@ -136,7 +130,6 @@ class RewardPart(Part):
     description: Annotated[str, AfterValidator(_description)] = ""
     terms: Annotated[str, AfterValidator(_terms)] = ""
     valid_days: Annotated[int, Field(strict=True, ge=1, le=VALID_DAYS_MAX)] | None = None
-    delivery: Annotated[Literal["", "pickup", "shipping"], AfterValidator(_of_a_thing)] = ""
     points: Annotated[int, Field(strict=True, ge=1, le=PRICE_MAX)]
     price_money: Money | None = None
     cost: Annotated[Exact, Field(ge=0, le=AMOUNT_MAX)] | None = None

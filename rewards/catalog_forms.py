@@ -28,7 +28,7 @@ from rewards.catalog_document import (
 )
 from rewards.category_document import NAME_LENGTH_MAX
 from rewards.forms import AmountField, QuantityField
-from rewards.kinds import DELIVERED_KINDS, DETAILS, KINDS
+from rewards.kinds import DETAILS, KINDS
 from rewards.models import Reward
 
 REASON_LENGTH_MAX = 200
@@ -92,13 +92,6 @@ class WhatFields(KeyForm):
     )
     options = forms.MultipleChoiceField(
         label=_("To choose from"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    delivery = forms.ChoiceField(
-        label=_("How the member gets it"),
-        choices=[("", _("At the till")), *Reward.Delivery.choices],
-        required=False,
-        widget=forms.RadioSelect,
-        help_text=_("What is picked up or sent, you find under Fulfillment."),
     )
     category = forms.ChoiceField(label=_("Category"), required=False)
     description = forms.CharField(
@@ -292,7 +285,6 @@ class RewardForm(AmountFields, PictureFields, AudienceFields, PriceFields, WhatF
         }
         told["terms"] = " ".join(str(typed.get("terms") or "").split())
         told["category"] = typed.get("category") or None
-        told["delivery"] = typed.get("delivery", "") if typed.get("kind") in DELIVERED_KINDS else ""
         told["limit_period"] = typed.get("limit_period") or "ever"
         if told.get("undo_minutes") is None:
             del told["undo_minutes"]

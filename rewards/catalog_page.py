@@ -45,7 +45,6 @@ class RewardRow:
     in_all: int | None = None
     rank: int | None = None
     cost: Decimal | None = None
-    delivery: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,6 @@ def reward_rows(
             in_all=reward.stock_initial,
             rank=lately.rank,
             cost=lately.cost or None,
-            delivery=str(reward.get_delivery_display()) if reward.delivery else "",
         )
         for reward in rewards
         for lately in [taken.get(reward.pk, NOTHING)]

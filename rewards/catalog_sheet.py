@@ -106,10 +106,6 @@ def facts_of(reward: Reward) -> list[tuple[str, str]]:
     say = Wording.for_reader(currency)
     told = [
         (_("Category"), reward.category.name if reward.category else ""),
-        (
-            _("How the member gets it"),
-            str(reward.get_delivery_display()) if reward.delivery else "",
-        ),
         (_("Costs you"), "" if reward.cost is None else money(reward.cost, currency)),
         (_("For a purchase"), minimum_of(reward.promise, say)),
         (_("First day"), day(reward.starts_on) if reward.starts_on else ""),

@@ -206,7 +206,6 @@ class HandOverForm(KeyForm):
         required=False, max_digits=14, decimal_places=3, widget=forms.HiddenInput
     )
     choice = forms.UUIDField(required=False)
-    store = forms.CharField(required=False, max_length=50)  # where it is put aside, if not taken
 
 
 class GetForm(KeyForm):

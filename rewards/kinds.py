@@ -25,7 +25,6 @@ AMOUNT_MAX = 1_000_000
 TICKETS_MAX = 1_000
 OPTIONS_MIN, OPTIONS_MAX = 2, 20
 LINK_LENGTH_MAX = 500
-DELIVERED_KINDS = ("free_product", "experience", "exclusive")  # what can be sent or picked up
 COLUMN = "amount"  # has a column of its own, beside the other details
 
 

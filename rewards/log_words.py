@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 from core.log_words import Kind, Thing
 from core.models import Organization
 from rewards.batch_queries import batches_of as voucher_batches_of
-from rewards.fulfillment_queries import fulfillments_of
 from rewards.gift_card_codes import masked
 from rewards.queries import categories_of, rewards_of, vouchers_of
 from rewards.services.benefit_reading import benefits_of
@@ -64,11 +63,6 @@ def _codes(organization: Organization, ids: Collection[int]) -> dict[int, Thing]
         else Thing(f"…{one.code[-GROUP:]}")
         for one in vouchers_of(organization).filter(pk__in=ids)
     }
-
-
-def _fulfillments(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
-    found = fulfillments_of(organization).filter(pk__in=ids)
-    return {one.pk: Thing(one.redemption.name) for one in found}
 
 
 KINDS = (
@@ -138,7 +132,6 @@ KINDS = (
             "description": gettext_lazy("description"),
             "terms": gettext_lazy("terms"),
             "valid_days": gettext_lazy("days a voucher can be used"),
-            "delivery": gettext_lazy("how it is had"),
             "details": gettext_lazy("what it is"),
             "category_id": gettext_lazy("category"),
             "picture": gettext_lazy("picture"),
@@ -153,33 +146,6 @@ KINDS = (
             "shown_to_all": gettext_lazy("who sees it"),
             "limit_count": gettext_lazy("limit per member"),
             "limit_period": gettext_lazy("time of the limit"),
-        },
-    ),
-    Kind(
-        subject="rewards.fulfillment",
-        label=gettext_lazy("Parcels and pickups"),
-        sentences={
-            "placed": gettext_lazy("%(who)s said where %(what)s goes"),
-            "made_ready": gettext_lazy("%(who)s packed %(what)s or put it aside"),
-            "made_done": gettext_lazy("%(who)s sent %(what)s or handed it over"),
-            "stepped_back": gettext_lazy("%(who)s took a step back with %(what)s"),
-            "changed": gettext_lazy("%(who)s changed how %(what)s can be followed"),
-        },
-        named=_fulfillments,
-        fields={
-            "status": gettext_lazy("state"),
-            "store": gettext_lazy("store"),
-            "name": gettext_lazy("name"),
-            "line1": gettext_lazy("street"),
-            "line2": gettext_lazy("more of the address"),
-            "postal_code": gettext_lazy("postal code"),
-            "city": gettext_lazy("city"),
-            "region": gettext_lazy("region"),
-            "country": gettext_lazy("country"),
-            "phone": gettext_lazy("phone"),
-            "note": gettext_lazy("note"),
-            "carrier": gettext_lazy("carrier"),
-            "tracking": gettext_lazy("tracking number"),
         },
     ),
     Kind(

@@ -23,12 +23,6 @@ from rewards.models import Reward
 from rewards.services.shelf import LIMIT_REACHED, NOT_ELIGIBLE, Offer
 
 NEAR = 70  # percent of the price
-HOW = {
-    Reward.Delivery.PICKUP: gettext_lazy(
-        "We put it aside for you, and you see here when it is ready."
-    ),
-    Reward.Delivery.SHIPPING: gettext_lazy("We send it to you, and you see here how far it is."),
-}
 SHOWN = {
     "": gettext_lazy("All"),
     "now": gettext_lazy("Within reach"),
@@ -141,8 +135,7 @@ def reward_page(member: Member, offer: Offer) -> RewardPage:
     [view, *options] = offer_views(member, [offer, *offer.options])
     say = Wording.for_reader(member.organization.currency)
     kind = offer.reward.kind
-    how = HOW.get(offer.reward.delivery) or WHAT_TO_DO[kind]
-    return RewardPage(view, str(how), _facts(offer.reward, say), options)
+    return RewardPage(view, str(WHAT_TO_DO[kind]), _facts(offer.reward, say), options)
 
 
 def _view(

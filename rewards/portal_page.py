@@ -23,10 +23,9 @@ from loyalty.services.household_limits import Share, share_of
 from members.card_images import bars, qr_code
 from members.models import Member, MemberStatus
 from members.queries import card_number
-from rewards.delivery_page import DeliveryView, deliveries_that_wait, delivery_view
 from rewards.kind_words import WHAT_TO_DO, kind_worth
 from rewards.kinds import Access
-from rewards.models import Fulfillment, Redemption, Voucher
+from rewards.models import Voucher
 from rewards.queries import purse_of, reward_names
 from rewards.services.redemption_answers import access_on
 from rewards.services.shelf import Offer
@@ -89,12 +88,6 @@ class VoucherView:
     serial: int | None = None
     serial_of: int | None = None
     access: Access | None = None
-    delivery: DeliveryView | None = None
-
-    @property
-    def is_shown(self) -> bool:
-        """Say whether a till reads it: what is sent or still to be packed, it does not."""
-        return self.is_open and (self.delivery is None or self.delivery.is_ready_here)
 
 
 def card_of(member: Member) -> CardView:
@@ -123,7 +116,6 @@ def what_matters(member: Member, card: CardView, offers: Sequence[Offer]) -> lis
     """Return the few things that a member would like to know now, the nicest first."""
     slug = member.organization.slug
     told = (
-        *_deliveries(member, slug),
         _within_reach(offers, reverse("portal:rewards", args=[slug])),
         _ending(card, reverse("portal:rewards", args=[slug])),
         _coming(card, reverse("portal:activity", args=[slug])),
@@ -169,22 +161,7 @@ def voucher_view(voucher: Voucher, slug: str, *, with_image: bool = False) -> Vo
         serial=redemption.serial,
         serial_of=redemption.serial_of,
         access=access_on(voucher),
-        delivery=_delivery(redemption, slug),
     )
-
-
-def _delivery(redemption: Redemption, slug: str) -> DeliveryView | None:
-    """Return how far it is, where it is sent or picked up."""
-    found: Fulfillment | None = getattr(redemption, "fulfillment", None)
-    return delivery_view(found, slug) if redemption.delivery and found else None
-
-
-def _deliveries(member: Member, slug: str) -> list[Matter]:
-    """Tell of what waits for an answer, and of what lies ready to be picked up."""
-    return [
-        Matter(view.icon, view.title, name, url)
-        for name, url, view in deliveries_that_wait(member, slug)
-    ]
 
 
 def _within_reach(offers: Sequence[Offer], url: str) -> Matter | None:

@@ -7,7 +7,6 @@ from celery import shared_task
 from rewards.services import (
     draw_canceling,
     draw_closing,
-    fulfillments,
     gift_card_batches,
     gift_cards,
     look_ups,
@@ -73,9 +72,3 @@ def refund_canceled_draws() -> None:
 def forget_old_proof_codes() -> None:
     """Delete the codes of the day before that members said at tills."""
     proofs.forget_old_proof_codes()
-
-
-@shared_task(name="rewards.forget_old_addresses", ignore_result=True)  # type: ignore[untyped-decorator]
-def forget_old_addresses() -> None:
-    """Blank where things went that were sent, handed over or canceled a month ago."""
-    fulfillments.forget_old_addresses()

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.keyed_forms import new_key
 from core.models import Organization
 from core.templatetags.formats import number
 from loyalty.balances import Balance, Expiring
@@ -25,19 +26,18 @@ from members.models import Member
 from members.queries import masked
 from rewards.answers import GivenPoints, LineOnRecord, ReceiptView
 from rewards.challenge_cards import ChallengeView, told_at_till
-from rewards.delivery_page import NO_PICKUPS, Pickups, where_it_goes
 from rewards.discount_rows import DiscountRow, before_discounts, discount_rows, left_out_rows
-from rewards.kind_words import kind_worth, number_in_edition
+from rewards.kind_words import ICONS, kind_worth, number_in_edition
 from rewards.models import Redemption
-from rewards.offer_page import OfferRow, next_offer, offer_row
 from rewards.queries import (
     last_visits,
     purse_of,
     receipt_view,
     returns_for,
     voucher_on,
+    worth,
 )
-from rewards.services.shelf import offers_for
+from rewards.services.shelf import Offer, offers_for
 from rewards.services.till import number_on_paper
 from rewards.stamp_strips import StripView, strips_of
 from rewards.tier_page import TierBox, tier_box
@@ -57,6 +57,39 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several that the member may choose, and whether it can be had."""
+
+    reward: UUID
+    name: str
+    picture: str
+    icon: str
+    can_have: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """A reward as the cashier offers it; ``key`` is that of the form that hands it over."""
+
+    reward: UUID
+    name: str
+    worth: str
+    points: int
+    missing: int
+    balance: int
+    key: str
+    picture: str = ""
+    icon: str = "gift"
+    price_money: Decimal | None = None
+    choices: Sequence[Choice] = ()
+
+    @property
+    def balance_after(self) -> int:
+        """Return what the member would have left."""
+        return self.balance - self.points
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver:
     """A reward that was handed over, and what the member has now."""
 
@@ -68,7 +101,6 @@ class HandedOver:
     is_taken_back: bool
     price_money: Decimal | None = None
     number: str = ""
-    goes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +128,6 @@ class MemberPanel:
     tier: TierBox | None = None
     near: str = ""
     open_challenges: Sequence[ChallengeView] = ()
-    pickups: Pickups = NO_PICKUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +211,8 @@ def member_panel(member: Member, *, currency: str, store: str | None = None) -> 
         next_expiry=balance.next_expiry,
         visits=[_visit(purchase) for purchase in last_visits(member, VISITS_SHOWN)],
         coming=next_pending(member) if balance.pending else None,
-        offers=[offer_row(offer, currency) for offer in offers if offer.can_have],
-        next_offer=next_offer(offers, currency),
+        offers=[_offer(offer, currency) for offer in offers if offer.can_have],
+        next_offer=_next_offer(offers, currency),
         sold_out=[one.reward.name for one in offers if one.is_sold_out and not one.missing],
         worth=purse.worth,
         pays=purse.pays,
@@ -205,7 +236,6 @@ def handed_over(organization: Organization, redemption: Redemption) -> HandedOve
         is_taken_back=redemption.status == Redemption.Status.CANCELED,
         price_money=redemption.price_money,
         number=number_in_edition(redemption.serial, redemption.serial_of),
-        goes=where_it_goes(redemption),
     )
 
 
@@ -248,6 +278,40 @@ def slip_of_quote(view: ReceiptView, *, warning: str = "") -> Slip:
         discounts=discount_rows(view),
         before=before_discounts(view),
     )
+
+
+def _offer(offer: Offer, currency: str) -> OfferRow:
+    reward = offer.reward
+    return OfferRow(
+        reward=reward.public_id,
+        name=reward.name,
+        worth=worth(reward, currency),
+        points=reward.points,
+        missing=offer.missing,
+        balance=offer.balance,
+        key=new_key(),
+        picture=reward.picture_id or "",
+        icon=ICONS[reward.kind],
+        price_money=reward.price_money,
+        choices=[_choice(option) for option in offer.options],
+    )
+
+
+def _choice(option: Offer) -> Choice:
+    reward = option.reward
+    return Choice(
+        reward=reward.public_id,
+        name=reward.name,
+        picture=reward.picture_id or "",
+        icon=ICONS[reward.kind],
+        can_have=option.can_have,
+    )
+
+
+def _next_offer(offers: Sequence[Offer], currency: str) -> OfferRow | None:
+    """Return the reward that the fewest points are missing for."""
+    beyond = [offer for offer in offers if offer.missing and not offer.reason]
+    return _offer(min(beyond, key=lambda one: one.missing), currency) if beyond else None
 
 
 def _pending_until(member: Member | None, balance: Balance | None) -> datetime | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from core.api.urls import api_path
-from rewards.api import deliveries, members, purchases, redemptions, returns, vouchers
 from rewards.api import gift_cards as gift_card_calls
+from rewards.api import members, purchases, redemptions, returns, vouchers
 from rewards.views import (
     benefits,
     catalog,
@@ -16,11 +16,8 @@ from rewards.views import (
     draws,
     draws_public,
     draws_running,
-    fulfillment,
-    fulfillment_paper,
     gift_cards,
     guide,
-    portal_delivery,
     portal_gift_cards,
     portal_proof,
     portal_rewards,
@@ -63,9 +60,6 @@ api = [
     api_path("redemptions/<uuid:redemption_id>/", redemptions.RedemptionView, "redemption"),
     api_path(
         "redemptions/<uuid:redemption_id>/capture/", redemptions.CaptureView, "redemption-capture"
-    ),
-    api_path(
-        "redemptions/<uuid:redemption_id>/delivery/", deliveries.DeliveryView, "redemption-delivery"
     ),
     api_path(
         "redemptions/<uuid:redemption_id>/cancel/", redemptions.CancelView, "redemption-cancel"
@@ -123,24 +117,6 @@ benefit_pages: list[URLPattern | URLResolver] = [
         "<slug:slug>/benefits/<uuid:benefit>/to/<str:state>/",
         benefits.set_state,
         name="set_benefit_state",
-    ),
-]
-
-fulfillment_pages: list[URLPattern | URLResolver] = [
-    path("<slug:slug>/fulfillment/", fulfillment.fulfillment, name="fulfillment"),
-    path("<slug:slug>/fulfillment/move/", fulfillment.move, name="move_fulfillments"),
-    path("<slug:slug>/fulfillment/labels/", fulfillment_paper.print_labels, name="print_labels"),
-    path("<slug:slug>/fulfillment/to-pick/", fulfillment_paper.print_picks, name="print_picks"),
-    path("<slug:slug>/fulfillment/<uuid:fulfillment>/", fulfillment.one, name="one_fulfillment"),
-    path(
-        "<slug:slug>/fulfillment/<uuid:fulfillment>/where/",
-        fulfillment.where,
-        name="fulfillment_where",
-    ),
-    path(
-        "<slug:slug>/fulfillment/<uuid:fulfillment>/to/<slug:to>/",
-        fulfillment.step,
-        name="step_fulfillment",
     ),
 ]
 
@@ -303,7 +279,6 @@ office: list[URLPattern | URLResolver] = [
         name="member_stamps",
     ),
     *challenge_pages,
-    *fulfillment_pages,
     *gift_card_pages,
     *tier_pages,
     *draw_pages,
@@ -361,7 +336,6 @@ portal: list[URLPattern | URLResolver] = [
     path("rewards/<uuid:reward_id>/", portal_rewards.reward, name="reward"),
     path("rewards/<uuid:reward_id>/get/", portal_rewards.get_reward, name="get_reward"),
     path("vouchers/<uuid:redemption_id>/", portal_rewards.voucher, name="voucher"),
-    path("vouchers/<uuid:redemption_id>/where/", portal_delivery.where, name="where"),
     path("vouchers/<uuid:redemption_id>/print/", voucher_paper.print_voucher, name="print_voucher"),
     path("proof/", portal_proof.proof, name="proof"),
 ]

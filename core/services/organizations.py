@@ -84,7 +84,7 @@ def _clean(new: NewOrganization) -> dict[str, str]:
         "name": _clean_name(new.name, field="name"),
         "slug": clean_slug(new.slug),
         "currency": _known_currency(new.currency.upper()),
-        "country": known_country(new.country.upper()),
+        "country": _known_country(new.country.upper()),
         "time_zone": _known_time_zone(new.time_zone),
         "language": _offered_language(new.language),
     }
@@ -96,8 +96,7 @@ def _known_currency(code: str) -> str:
     return code
 
 
-def known_country(code: str) -> str:
-    """Return the two capitals of a country, or refuse what names none."""
+def _known_country(code: str) -> str:
     territories = Locale("en").territories
     if not (len(code) == 2 and code.isalpha() and code in territories) or code in NOT_COUNTRIES:
         raise CountryUnknown

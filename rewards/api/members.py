@@ -90,7 +90,6 @@ def _offer(offer: Offer, request: Request) -> dict[str, Any]:
         "points": reward.points,
         "price_money": _money(reward.price_money),
         "ends_at": _ends_at(reward),
-        "delivery": reward.delivery,
         "stores": reward.stores,
         "limit": _limit(reward),
         "missing": offer.missing,

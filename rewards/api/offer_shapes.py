@@ -56,9 +56,6 @@ class OfferShown(serializers.Serializer):
     ends_at = serializers.DateTimeField(
         allow_null=True, help_text="From when on it is no longer offered."
     )
-    delivery = serializers.CharField(
-        allow_blank=True, help_text="`pickup`, `shipping`, or nothing when a voucher is used."
-    )
     stores = serializers.ListField(
         child=serializers.CharField(), help_text="Codes; none means all."
     )

@@ -16,13 +16,11 @@ from core.models.access import Scope
 from core.queries import stores_of
 from members.errors import MemberUnknown, StoreUnknown
 from rewards.api.bound import bound_to_place
-from rewards.api.deliveries import about_delivery, where_in
 from rewards.api.shapes import CancelBody, RedemptionBody, RedemptionShown
 from rewards.errors import RewardUnknown
 from rewards.models import Redemption
 from rewards.queries import redemptions_of, rewards_of
 from rewards.services.baskets import member_of
-from rewards.services.fulfillments import Where
 from rewards.services.redemption_answers import redemption_answer
 from rewards.services.redemptions import cancel_redemption, capture_redemption, redeem
 
@@ -39,8 +37,7 @@ class RedemptionsView(TenantAPIView):
     def post(self, _request: Request) -> HttpResponse:
         """Take a reward for its price in points, or set it aside with `hold`.
 
-        A reward that is one of several asks for `choice`. One that is sent or picked up can be
-        told where to with `delivery`, or later.
+        A reward that is one of several asks for `choice`.
         """
         sent = self.read()
         return self.answer_keyed(sent, lambda key: redemption_answer(self._redeem(sent, key)))
@@ -53,26 +50,15 @@ class RedemptionsView(TenantAPIView):
         if reward is None:
             raise RewardUnknown
         holds = sent.get("hold") or "hold_seconds" in sent
-        with about_delivery():
-            return redeem(
-                reward_id=reward.pk,
-                member_id=member.pk,
-                actor=self.actor,
-                request_key=request_key,
-                store_id=self._store_id(sent),
-                hold_seconds=sent.get("hold_seconds", HOLD_SECONDS_DEFAULT) if holds else None,
-                choice=sent.get("choice"),
-                where=self._where(sent),
-            )
-
-    def _where(self, sent: dict[str, Any]) -> Where | None:
-        told = sent.get("delivery")
-        if told is None:
-            return None
-        try:
-            return where_in(told, self.organization)
-        except StoreUnknown:
-            raise StoreUnknown(field="delivery.store") from None
+        return redeem(
+            reward_id=reward.pk,
+            member_id=member.pk,
+            actor=self.actor,
+            request_key=request_key,
+            store_id=self._store_id(sent),
+            hold_seconds=sent.get("hold_seconds", HOLD_SECONDS_DEFAULT) if holds else None,
+            choice=sent.get("choice"),
+        )
 
     def _store_id(self, sent: dict[str, Any]) -> int | None:
         code = bound_to_place(self.caller, sent).get("store")

@@ -21,7 +21,6 @@ from core.api.serializers import StrictSerializer
 from loyalty.earning.receipt import LineKind
 from loyalty.models import Payment
 from members.fields import MemberReference
-from rewards.api.delivery_shapes import DeliveryBody, FulfillmentShown
 from rewards.api.discount_shapes import DiscountShown, HeldQuoteShown, NotAppliedShown, Wishes
 from rewards.api.gift_card_shapes import CardMoved
 from rewards.api.given_shapes import GrantedShown, StampsShown, Why
@@ -159,7 +158,6 @@ class RedemptionBody(StrictSerializer):
     store = Text(max_length=32, required=False)
     hold = StrictBoolean(required=False)
     hold_seconds = StrictInteger(min_value=30, max_value=86_400, required=False)
-    delivery = DeliveryBody(required=False)
 
 
 class ClaimBody(StrictSerializer):
@@ -343,7 +341,6 @@ class RedemptionShown(serializers.Serializer):
     balance = serializers.IntegerField()
     voucher = CodeShown(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
-    fulfillment = FulfillmentShown(allow_null=True)
 
 
 class PlaceShown(serializers.Serializer):

@@ -4,7 +4,6 @@ from rewards.models.benefits import Benefit, BenefitVersion
 from rewards.models.categories import RewardCategory
 from rewards.models.discounts import PurchaseDiscount, Quote, QuotedReward, QuotedVoucher
 from rewards.models.draws import Draw, DrawResult, DrawSecret, DrawTicket, MissedTicket
-from rewards.models.fulfillments import Fulfillment
 from rewards.models.gift_cards import (
     GiftCard,
     GiftCardBatch,
@@ -28,7 +27,6 @@ __all__ = [
     "DrawResult",
     "DrawSecret",
     "DrawTicket",
-    "Fulfillment",
     "GiftCard",
     "GiftCardBatch",
     "GiftCardEntry",

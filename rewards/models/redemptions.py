@@ -21,8 +21,7 @@ class Redemption(models.Model):
 
     One that was granted costs no points: it is issued at once. What the reward said when it was
     taken is kept here, whatever becomes of the reward: its ``name``, ``terms``, what it is
-    (``promised``), how it is had (``delivery``), the ``price_money`` paid at the till, and its
-    ``cost`` to the shop.
+    (``promised``), the ``price_money`` paid at the till, and its ``cost`` to the shop.
     """
 
     class Status(models.TextChoices):
@@ -43,9 +42,6 @@ class Redemption(models.Model):
     name = models.CharField(max_length=120)
     terms = models.CharField(max_length=1000, blank=True)
     promised = models.JSONField(default=dict)
-    delivery = models.CharField(
-        max_length=8, choices=Reward.Delivery.choices, default="", blank=True
-    )
     price_money = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     cost = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     chosen_from = models.ForeignKey(
@@ -94,10 +90,6 @@ class Redemption(models.Model):
                 condition=Q(promised__has_key="type") & ~Q(name=""),
                 name="redemption_says_what_was_promised",
             ),
-            models.CheckConstraint(
-                condition=Q(delivery__in=["", "pickup", "shipping"]),
-                name="redemption_delivery_is_known",
-            ),
             models.UniqueConstraint(
                 fields=["reward", "serial"],
                 condition=Q(status__in=["held", "issued"]),
@@ -129,7 +121,6 @@ def snapshot_of(reward: Reward) -> dict[str, Any]:
         "name": reward.name,
         "terms": reward.terms,
         "promised": dump_kind(reward.promise),
-        "delivery": reward.delivery,
         "price_money": reward.price_money,
         "cost": reward.cost,
     }

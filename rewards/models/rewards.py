@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Picture
 from loyalty.models import Program
-from rewards.kinds import DELIVERED_KINDS, AnyKind, ChooseOne, parse_kind
+from rewards.kinds import AnyKind, ChooseOne, parse_kind
 from rewards.models.categories import RewardCategory
 
 UNDO_MINUTES = 15
@@ -99,12 +99,6 @@ class Reward(models.Model):
         WEEK = "week", _("a week")
         DAY = "day", _("a day")
 
-    class Delivery(models.TextChoices):
-        """How the member comes by it, if not by a voucher at the till."""
-
-        PICKUP = "pickup", _("Picked up at a store")
-        SHIPPING = "shipping", _("Sent to an address")
-
     program = models.ForeignKey(Program, models.PROTECT, related_name="rewards")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(max_length=50)
@@ -122,7 +116,6 @@ class Reward(models.Model):
     description = models.CharField(max_length=300, blank=True)
     terms = models.CharField(max_length=1000, blank=True)
     valid_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    delivery = models.CharField(max_length=8, choices=Delivery.choices, default="", blank=True)
     points = models.PositiveIntegerField()
     price_money = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     cost = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
@@ -212,11 +205,6 @@ class Reward(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_days__isnull=True) | Q(valid_days__gt=0),
                 name="reward_is_valid_for_a_while",
-            ),
-            models.CheckConstraint(
-                condition=Q(delivery="")
-                | Q(delivery__in=["pickup", "shipping"], kind__in=DELIVERED_KINDS),
-                name="only_things_are_delivered",
             ),
         ]
 

@@ -59,13 +59,9 @@ def pdf_of(form: Form, slips: Sequence[Slip], *, title: str, first: int = 1) -> 
 def laid_out(form: Form, slips: Sequence[Slip], *, title: str, first: int = 1) -> Any:
     """Return the pages before they are written, for who wants to look at them."""
     assert len(slips) <= SLIPS_MAX, "longer ranges are printed in parts"
-    return pages_of("paper/document.html", page_context(form, slips, title=title, first=first))
-
-
-def pages_of(template: str, context: dict[str, Any]) -> Any:
-    """Return the pages that a template of paper comes to; raise ``NoPango``."""
     weasyprint = _engine()
-    html = render_to_string(template, context)
+    context = page_context(form, slips, title=title, first=first)
+    html = render_to_string("paper/document.html", context)
     fetcher = only_data(weasyprint)
     style = weasyprint.CSS(string=_style(), url_fetcher=fetcher)
     return weasyprint.HTML(string=html, url_fetcher=fetcher).render(stylesheets=[style])

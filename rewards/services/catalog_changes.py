@@ -24,7 +24,6 @@ AS_WRITTEN = (
     "description",
     "terms",
     "valid_days",
-    "delivery",
     "points",
     "price_money",
     "cost",

@@ -14,7 +14,6 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from core.actors import SYSTEM
 from core.bulk import insert_many, update_rows
 from core.errors import Refusal
 from core.locking import lock_all
@@ -22,7 +21,6 @@ from core.models import OutboxEvent
 from core.outbox import event, tell
 from loyalty.models import Account, Grant, Program
 from rewards.models import Redemption, Reward, Voucher, snapshot_of
-from rewards.services.delivering import begin, end_many
 from rewards.services.issuing import take_effect, undo_effect
 from rewards.services.vouchers import valid_until
 from rewards.voucher_codes import make
@@ -45,7 +43,6 @@ def issue_granted(grants: Sequence[Grant], *, is_silent: bool) -> None:
     insert_many(redemptions)
     vouchers = [_voucher(redemption) for redemption in redemptions]
     insert_many(vouchers)
-    begin(vouchers, is_silent=is_silent)
     for voucher in vouchers:
         assert voucher.redemption is not None, "what is granted is redeemed"
         take_effect(voucher.redemption, voucher.issued_at, is_silent=is_silent)
@@ -74,7 +71,6 @@ def withdraw_granted(grants: Sequence[Grant]) -> set[int]:
         [(one.redemption_id, Redemption.Status.CANCELED.value, now) for one in unused],
     )
     tell(_told("voucher.canceled", voucher) for voucher in unused)
-    end_many(unused, actor=SYSTEM)
     gone = {one.pk for one in unused}
     used = [
         one

@@ -48,7 +48,7 @@ def record_past_redemption(*, taken: PastRedemption, batch: Batch, actor: Actor)
             expires_at=taken.at + timedelta(seconds=1),
         )
     redemption = Redemption.objects.create(
-        **snapshot_of(reward) | {"delivery": ""},  # what is past was had
+        **snapshot_of(reward),
         organization_id=batch.organization_id,
         reward=reward,
         serial=serial,

@@ -10,7 +10,6 @@ from django.utils import timezone
 from core.days import start_of_day
 from loyalty.queries import balance_of, carrying_on
 from rewards.answers import moment, money
-from rewards.fulfillment_queries import fulfillment_answer, fulfillment_on
 from rewards.kinds import Access
 from rewards.models import Redemption, Reward, Voucher
 from rewards.queries import code_shown, voucher_on
@@ -21,7 +20,6 @@ OPENS = (Voucher.Status.ISSUED, Voucher.Status.USED)
 def redemption_answer(redemption: Redemption) -> dict[str, Any]:
     """Say what was taken, what shows it at the counter, and what the member can spend now."""
     voucher = voucher_on(redemption)
-    delivered = fulfillment_on(redemption)
     return {
         "id": str(redemption.public_id),
         "status": redemption.status,
@@ -36,7 +34,6 @@ def redemption_answer(redemption: Redemption) -> dict[str, Any]:
         "balance": balance_of(carrying_on(redemption.account)).balance,
         "voucher": voucher and code_shown(voucher),
         "expires_at": _ends(redemption, voucher),
-        "fulfillment": delivered and fulfillment_answer(delivered),
     }
 
 

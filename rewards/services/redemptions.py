@@ -29,9 +29,7 @@ from loyalty.services.ledger import (
 )
 from members.errors import MemberBlocked
 from members.models import Member, MemberStatus
-from rewards.delivery_errors import DeliveryTooEarly, NothingToDeliver
 from rewards.models import Redemption, Reward, Voucher, snapshot_of
-from rewards.services.fulfillments import Where, say_where
 from rewards.services.issuing import take_effect, undo_effect
 from rewards.services.on_shelf import Taken, Wish, refuse_unknown, take_from_shelf
 from rewards.services.vouchers import cancel_voucher, issue_voucher
@@ -40,12 +38,11 @@ CHUNK = 200
 
 
 class How(TypedDict, total=False):
-    """Where a reward is taken, for how long only set aside, which of several, and where it goes."""
+    """Where a reward is taken, for how long it is only set aside, and which of several it is."""
 
     store_id: int | None
     hold_seconds: int | None
     choice: UUID | None
-    where: Where | None
 
 
 @transaction.atomic
@@ -61,7 +58,6 @@ def redeem(
 
     With ``hold_seconds`` it is only set aside, until it is captured, canceled or time is over.
     Of a reward that is one of several, ``choice`` says which; it is had at the price of the whole.
-    One that is sent or picked up goes to ``where``, if that is said at once.
     What may stand in the way, and in which order, ``rewards.services.on_shelf`` tells.
     """
     hold_seconds = how.get("hold_seconds")
@@ -96,15 +92,9 @@ def redeem(
         actor=actor.name,
     )
     _tell(redemption, "redemption.held")
-    where = how.get("where")
-    if where is not None:
-        _refuse_where(redemption, is_set_aside=hold_seconds is not None)
-    if hold_seconds is not None:
-        return redemption
-    had = capture_redemption(redemption_id=redemption.pk, actor=actor, request_key=request_key)
-    if where is not None:
-        say_where(fulfillment_id=had.fulfillment.pk, where=where, actor=actor)
-    return had
+    if hold_seconds is None:
+        return capture_redemption(redemption_id=redemption.pk, actor=actor, request_key=request_key)
+    return redemption
 
 
 @transaction.atomic
@@ -200,14 +190,6 @@ def _kept(taken: Taken) -> dict[str, Any]:
         "serial": taken.serial,
         "serial_of": taken.reward.stock_initial if taken.serial else None,
     }
-
-
-def _refuse_where(redemption: Redemption, *, is_set_aside: bool) -> None:
-    """Refuse to be told where to something goes that goes nowhere, or not yet."""
-    if not redemption.delivery:
-        raise NothingToDeliver
-    if is_set_aside:
-        raise DeliveryTooEarly
 
 
 def _stocks(redemption: Redemption) -> list[int]:

@@ -15,10 +15,9 @@ from core.actors import Actor, staff_actor
 from core.models import RegisterSession
 from loyalty.earning.exact import plain
 from rewards.errors import PriceChanged, UndoNotPossible
-from rewards.models import Redemption, Reward, Voucher, VoucherUse
+from rewards.models import Redemption, VoucherUse
 from rewards.queries import voucher_on
 from rewards.services.baskets import Place
-from rewards.services.fulfillments import Where
 from rewards.services.proofs import refuse_unproved
 from rewards.services.redemptions import cancel_redemption, redeem
 from rewards.services.vouchers import Use, use_voucher
@@ -26,12 +25,11 @@ from rewards.services.vouchers import Use, use_voucher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """What cashier and member agreed to: the price, which of several, and where it goes."""
+    """What cashier and member agreed to: the price, and which of several it is to be."""
 
     points: int
     price_money: Decimal | None = None
     choice: UUID | None = None
-    where: Where | None = None
 
 
 @transaction.atomic
@@ -40,7 +38,6 @@ def hand_over(
 ) -> Redemption:
     """Give a member a reward over the counter: points are spent, and its voucher is used at once.
 
-    Not so what is sent, or what is put aside because it was agreed ``where``: that is on its way.
     Raises ``PriceChanged`` when the price is another by now than what was agreed to.
     """
     actor = _at_work(place)
@@ -51,14 +48,11 @@ def hand_over(
         request_key=request_key,
         store_id=place.store.pk,
         choice=agreed.choice,
-        where=agreed.where,
     )
     if (redemption.points, redemption.price_money) != (agreed.points, agreed.price_money):
         money = redemption.price_money
         raise PriceChanged(points=redemption.points, price_money=money and plain(money))
     refuse_unproved(program=redemption.reward.program, member_id=member_id, place=place)
-    if redemption.delivery == Reward.Delivery.SHIPPING or agreed.where is not None:
-        return redemption
     use = Use(request_key=f"{request_key}:use:1", member_id=member_id, store_id=place.store.pk)
     redemption.voucher = use_voucher(voucher_id=redemption.voucher.pk, use=use, actor=actor)
     return redemption
@@ -87,25 +81,17 @@ def take_back(*, redemption_id: int, session_id: int, request_key: str) -> Redem
 
 
 def was_handed_over_in(session: RegisterSession, redemption: Redemption, *, now: datetime) -> bool:
-    """Say whether this session handed the reward over itself or put it on its way, and lately."""
+    """Say whether this session handed the reward over itself, and lately."""
     voucher = voucher_on(redemption)
     return (
         voucher is not None
-        and _given_by(redemption, voucher)
-        == (staff_actor(session.staff_id).name, session.register.store_id)
+        and redemption.actor == voucher.used_by == staff_actor(session.staff_id).name
+        and voucher.used_in_id == session.register.store_id
         and session.started_at <= redemption.created_at
         and now - redemption.created_at <= timedelta(minutes=_undo_minutes(redemption))
         # What took something off a receipt comes back with the receipt.
         and not voucher.all_uses.filter(purchase__isnull=False, released_at=None).exists()
     )
-
-
-def _given_by(redemption: Redemption, voucher: Voucher) -> tuple[str, int | None] | None:
-    """Return who gave the reward and in which store, unless somebody else finished it."""
-    given = redemption.actor, redemption.store_id
-    if redemption.delivery and voucher.used_at is None:
-        return given
-    return given if given == (voucher.used_by, voucher.used_in_id) else None
 
 
 def _undo_minutes(redemption: Redemption) -> int:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from core.actors import SYSTEM, Actor
+from core.actors import Actor
 from core.days import local_day, start_of_day
 from core.locking import lock_one
 from core.models import Store
@@ -19,7 +19,6 @@ from core.outbox import event, tell
 from members.errors import MemberBlocked
 from members.models import Member, MemberStatus
 from members.queries import everyone_in, survivor
-from rewards.delivery_errors import FulfillmentDone
 from rewards.discount_errors import VoucherHeld
 from rewards.errors import (
     MemberNeeded,
@@ -34,15 +33,6 @@ from rewards.errors import (
     VoucherUsed,
 )
 from rewards.models import QuotedVoucher, Redemption, Voucher, VoucherBatch, VoucherUse
-from rewards.services.delivering import (
-    Parcel,
-    begin,
-    end,
-    finish,
-    goes_with,
-    refuse_use,
-    reopen,
-)
 from rewards.services.eligibility import refuse_elsewhere
 from rewards.services.issuing import is_had_already
 from rewards.voucher_codes import make
@@ -62,17 +52,13 @@ _OF_NOBODY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What a voucher is used for: by whom it is held, where, and on which purchase, if on one.
-
-    Where there is a ``parcel``, what it is for was sent.
-    """
+    """What a voucher is used for: by whom it is held, where, and on which purchase, if on one."""
 
     request_key: str
     member_id: int | None = None
     store_id: int | None = None
     purchase_id: int | None = None
     amount: Decimal | None = None
-    parcel: Parcel | None = None
 
 
 def issue_voucher(redemption: Redemption, *, now: datetime) -> Voucher:
@@ -87,7 +73,6 @@ def issue_voucher(redemption: Redemption, *, now: datetime) -> Voucher:
     )
     redemption.voucher = voucher
     _tell(voucher, "voucher.issued")
-    begin([voucher])
     return voucher
 
 
@@ -96,9 +81,8 @@ def use_voucher(*, voucher_id: int, use: Use, actor: Actor) -> Voucher:
     """Give what a voucher is for, once.
 
     Raises ``VoucherUsed``, ``VoucherCanceled``, ``VoucherExpired``, ``VoucherNotYet``,
-    ``VoucherPaused``, ``VoucherHadAlready``, ``VoucherHeld``, ``VoucherShipped``,
-    ``ReadyInOtherStore``, ``NotInThisStore``, ``VoucherNotTheirs``, ``VoucherLimitReached``,
-    ``MemberNeeded`` or ``MemberBlocked``. What was to be picked up is done by this.
+    ``VoucherPaused``, ``VoucherHadAlready``, ``VoucherHeld``, ``NotInThisStore``,
+    ``VoucherNotTheirs``, ``VoucherLimitReached``, ``MemberNeeded`` or ``MemberBlocked``.
     """
     voucher = lock_one(
         Voucher, voucher_id, "reward", "redemption__member", "redemption__chosen_from"
@@ -108,11 +92,7 @@ def use_voucher(*, voucher_id: int, use: Use, actor: Actor) -> Voucher:
     if is_had_already(voucher):
         raise VoucherHadAlready
     refuse_set_aside(voucher, now=now)
-    delivered = goes_with(voucher)
-    if delivered is not None:
-        refuse_use(delivered, store_id=use.store_id, is_sent=use.parcel is not None)
-    if delivered is None or delivered.store_id != use.store_id:  # there it was agreed on
-        _refuse_elsewhere(voucher, use)
+    _refuse_elsewhere(voucher, use)
     member = _user_of(voucher, use)
     used = VoucherUse.objects.create(
         voucher=voucher,
@@ -130,8 +110,6 @@ def use_voucher(*, voucher_id: int, use: Use, actor: Actor) -> Voucher:
         voucher.used_at, voucher.used_in_id, voucher.used_by = now, use.store_id, actor.name
     _save(voucher)
     _tell(voucher, "voucher.used", used)
-    if delivered is not None:
-        finish(delivered, used, use.parcel)
     voucher.last_use = used  # type: ignore[attr-defined]  # for who asks which of many it was
     return voucher
 
@@ -140,8 +118,7 @@ def use_voucher(*, voucher_id: int, use: Use, actor: Actor) -> Voucher:
 def release_use(*, use_id: int, actor: Actor) -> Voucher:
     """Let go of one use of a voucher, so that it is good again unless it has ended meanwhile.
 
-    Raises ``VoucherNotUsed`` when that use counts no more, ``VoucherCanceled``, and
-    ``StepBackNotPossible`` when it was sent and the address is forgotten.
+    Raises ``VoucherNotUsed`` when that use counts no more, and ``VoucherCanceled``.
     """
     known = VoucherUse.objects.get(pk=use_id)
     voucher = lock_one(Voucher, known.voucher_id)
@@ -156,9 +133,6 @@ def release_use(*, use_id: int, actor: Actor) -> Voucher:
     voucher.used_at, voucher.used_in_id, voucher.used_by = None, None, ""
     _save(voucher)
     _tell(voucher, "voucher.released", known)
-    delivered = goes_with(voucher)
-    if delivered is not None:
-        reopen(delivered, known)
     return voucher
 
 
@@ -167,19 +141,14 @@ def cancel_voucher(
 ) -> None:
     """Make the code of a redemption worthless, in the transaction that undoes the redemption.
 
-    One that is over is refused, unless it ended in a way that ``although`` names; for what was
-    sent or handed over that is ``FulfillmentDone``.
+    One that is over is refused, unless it ended in a way that ``although`` names.
     """
     known = Voucher.objects.filter(redemption=redemption).first()
     if known is None:
         return
-    voucher = lock_one(Voucher, known.pk, "redemption")
+    voucher = lock_one(Voucher, known.pk)
     now = timezone.now()
-    delivered = goes_with(voucher)
-    state = state_of(voucher, now=now)
-    if state not in although:
-        if delivered is not None and state == Voucher.Status.USED:
-            raise FulfillmentDone
+    if state_of(voucher, now=now) not in although:
         refuse_over(voucher, now=now)
     live = VoucherUse.objects.filter(voucher=voucher, released_at=None)
     _let_go(voucher, list(live.values_list("pk", flat=True)), actor)
@@ -187,8 +156,6 @@ def cancel_voucher(
     _save(voucher)
     redemption.voucher = voucher
     _tell(voucher, "voucher.canceled")
-    if delivered is not None:
-        end(delivered, actor=actor)
 
 
 def expire_vouchers() -> int:
@@ -307,16 +274,12 @@ def _let_go(voucher: Voucher, use_ids: list[int], actor: Actor) -> int:
 @transaction.atomic
 def _expire(pk: int) -> bool:
     voucher = lock_one(Voucher, pk)
-    # It may have been used while we waited, or the member has said where it goes.
-    is_over = state_of(voucher, now=timezone.now()) == Voucher.Status.EXPIRED
-    if voucher.status != Voucher.Status.ISSUED or not is_over:
+    # It may have been used while we waited.
+    if voucher.status != Voucher.Status.ISSUED:
         return False
     voucher.status = Voucher.Status.EXPIRED
     _save(voucher)
     _tell(voucher, "voucher.expired")
-    delivered = goes_with(voucher)
-    if delivered is not None:
-        end(delivered, actor=SYSTEM)
     return True
 
 

@@ -165,7 +165,7 @@ def _of_voucher(voucher: Voucher) -> Source:
 def _of_reward(reward: Reward) -> Source:
     told = dump_kind(reward.promise)
     source = _source(reward, str(reward.public_id), told, reward.price_money)
-    if source is None or reward.delivery:
+    if source is None:
         raise RewardTakesNothingOff
     return source
 
@@ -174,9 +174,7 @@ def _source_of_voucher(voucher: Voucher) -> Source | None:
     """Return what a voucher takes off: what was promised when its reward was taken."""
     reward, taken = voucher.reward, voucher.redemption
     if taken is not None:
-        is_delivered = bool(taken.delivery)
-        told, money = taken.promised, taken.price_money
-        return None if is_delivered else _source(reward, voucher.code, told, money)
+        return _source(reward, voucher.code, taken.promised, taken.price_money)
     told = dump_kind(reward.promise)
     return _source(reward, voucher.code, told, reward.price_money)
 

@@ -9,29 +9,24 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.actors import member_actor
 from core.errors import Refusal
 from core.idempotency import Answer
-from core.keyed_forms import refuse
 from core.queries import stores_of
 from members.doors import PortalRequest, portal
 from members.models import Member
 from members.portal_forms import once_in_portal
 from rewards.forms import GetForm
-from rewards.fulfillment_forms import CALLED, WhereForm, where_form
 from rewards.models import Reward
 from rewards.portal_catalog import Look, filters, offer_views, offers_shown, reward_page
 from rewards.portal_page import voucher_view
 from rewards.queries import rewards_of, spendable_by, vouchers_held_by
-from rewards.services.fulfillments import Where
 from rewards.services.redemptions import redeem
 from rewards.services.shelf import Offer, offer_of, offers_for
 
 VOUCHERS_SHOWN = 20
-WITH_DELIVERY = ("redemption__fulfillment__store",)
 
 
 @portal
@@ -39,7 +34,7 @@ WITH_DELIVERY = ("redemption__fulfillment__store",)
 def rewards(request: PortalRequest) -> HttpResponse:
     """Show what can be had now, what is near, and the vouchers that wait to be used."""
     member = request.member
-    held = vouchers_held_by(member).select_related(*WITH_DELIVERY)[:VOUCHERS_SHOWN]
+    held = vouchers_held_by(member)[:VOUCHERS_SHOWN]
     vouchers = [voucher_view(one, request.organization.slug) for one in held]
     views = offer_views(member, offers_for(member))
     look = Look.of(request.GET.dict())
@@ -60,7 +55,14 @@ def rewards(request: PortalRequest) -> HttpResponse:
 def reward(request: PortalRequest, reward_id: UUID) -> HttpResponse:
     """Show one reward with all there is to know of it, and the way to take it."""
     offer = _offer(request, reward_id)
-    return _shown(request, offer, _where_form(request, offer))
+    named = dict(stores_of(request.organization).values_list("code", "name"))
+    context = {
+        "page": reward_page(request.member, offer),
+        "stores": [named[code] for code in offer.reward.stores if code in named],
+        "balance": spendable_by(request.member),
+        "currency": request.organization.currency,
+    }
+    return render(request, "portal/reward.html", context)
 
 
 @portal
@@ -68,8 +70,6 @@ def reward(request: PortalRequest, reward_id: UUID) -> HttpResponse:
 def get_reward(request: PortalRequest, reward_id: UUID) -> HttpResponse:
     """Take a reward for its points, once, and lead to the voucher that shows it."""
     found = get_object_or_404(rewards_of(request.organization), public_id=reward_id)
-    if found.delivery:
-        return _get_delivered(request, found)
     form = GetForm(request.POST)
     if form.is_valid():
         choice = form.cleaned_data["choice"]
@@ -93,51 +93,11 @@ def get_reward(request: PortalRequest, reward_id: UUID) -> HttpResponse:
 @require_safe
 def voucher(request: PortalRequest, redemption_id: UUID) -> HttpResponse:
     """Show a voucher of the member's own, to be held up at the till."""
-    held = vouchers_held_by(request.member).select_related(*WITH_DELIVERY)
+    held = vouchers_held_by(request.member)
     found = get_object_or_404(held, redemption__public_id=redemption_id)
     shown = voucher_view(found, request.organization.slug, with_image=True)
     context = {"voucher": shown, "currency": request.organization.currency}
     return render(request, "portal/voucher.html", context)
-
-
-def _get_delivered(request: PortalRequest, found: Reward) -> HttpResponse:
-    """Take a reward and say in the same breath where it goes; what was typed is never lost."""
-    form = where_form(found, request.POST, member=request.member)
-    if form.is_valid():
-        try:
-            answer = once_in_portal(
-                request,
-                form.cleaned_data["request_key"],
-                step="get_reward",
-                wish={"reward": found.public_id, "where": form.wish},
-                act=partial(_redeem, request.member, found, None, where=form.where),
-            )
-        except Refusal as refusal:
-            refuse(form, refusal, called=CALLED)
-        else:
-            messages.success(request, _("It is yours. We begin to pack."))
-            slug = request.organization.slug
-            return redirect("portal:voucher", slug, answer.body["redemption"])
-    return _shown(request, _offer(request, found.public_id), form)
-
-
-def _shown(request: PortalRequest, offer: Offer, form: WhereForm | None) -> HttpResponse:
-    named = dict(stores_of(request.organization).values_list("code", "name"))
-    context = {
-        "page": reward_page(request.member, offer),
-        "where": form,
-        "stores": [named[code] for code in offer.reward.stores if code in named],
-        "balance": spendable_by(request.member),
-        "currency": request.organization.currency,
-    }
-    return render(request, "portal/reward.html", context)
-
-
-def _where_form(request: PortalRequest, offer: Offer) -> WhereForm | None:
-    """Return the form that asks where a reward goes, if it is sent or picked up."""
-    if not offer.reward.delivery or not offer.can_have:
-        return None
-    return where_form(offer.reward, member=request.member)
 
 
 def _offer(request: PortalRequest, reward_id: UUID) -> Offer:
@@ -149,20 +109,12 @@ def _offer(request: PortalRequest, reward_id: UUID) -> Offer:
     return offer
 
 
-def _redeem(
-    member: Member,
-    reward: Reward,
-    choice: UUID | None,
-    request_key: str,
-    *,
-    where: Where | None = None,
-) -> Answer:
+def _redeem(member: Member, reward: Reward, choice: UUID | None, request_key: str) -> Answer:
     taken = redeem(
         reward_id=reward.pk,
         member_id=member.pk,
         actor=member_actor(member.pk),
         request_key=request_key,
         choice=choice,
-        where=where,
     )
     return Answer(HTTPStatus.CREATED, {"redemption": taken.public_id})

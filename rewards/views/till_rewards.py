@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -19,13 +19,11 @@ from core.doors import TillRequest, till
 from core.errors import Refusal, TooMany
 from core.idempotency import Answer, answer_once
 from core.keyed_forms import KeyForm, new_key
-from core.queries import store_named
 from rewards.errors import ProofNeeded
 from rewards.forms import HandOverForm
 from rewards.models import Redemption, Reward
 from rewards.queries import redemptions_of, rewards_of
 from rewards.services import look_ups, till_rewards
-from rewards.services.fulfillments import Where
 from rewards.services.till_rewards import Agreed
 from rewards.till_page import handed_over
 from rewards.views.coming_back import comes_back, to_member, to_redemption
@@ -60,7 +58,6 @@ def hand_over(request: TillRequest) -> HttpResponse:
         points=form.cleaned_data["points"],
         price_money=form.cleaned_data["price_money"],
         choice=form.cleaned_data["choice"],
-        where=_where(request, form.cleaned_data["store"]),
     )
     wish = {"member": member.public_id, "reward": reward.public_id, **_said(agreed)}
     act = partial(_hand_over, request, reward, member.pk, agreed)
@@ -121,16 +118,6 @@ def take_back(request: TillRequest, redemption_id: UUID) -> HttpResponse:
 
 def _found(request: TillRequest, redemption_id: UUID) -> Redemption:
     return get_object_or_404(redemptions_of(request.organization), public_id=redemption_id)
-
-
-def _where(request: TillRequest, code: str) -> Where | None:
-    """Return where it is put aside; nothing, if the member takes it now."""
-    if not code:
-        return None
-    store = store_named(request.organization, code)
-    if store is None:
-        raise Http404
-    return Where(store_id=store.pk)
 
 
 def _said(agreed: Agreed) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -20,8 +19,6 @@ from core.idempotency import Keyed
 from core.visitors import address_of
 from members.models import Member
 from members.queries import get_member
-from rewards.delivery_page import pickups_of
-from rewards.offer_page import with_stores
 from rewards.services.baskets import Place
 from rewards.services.voucher_finding import Asker
 from rewards.till_page import MemberPanel, member_panel
@@ -122,9 +119,4 @@ def at_redemption(redemption_id: object) -> str:
 def shown_here(request: TillRequest, member: Member) -> MemberPanel:
     """Return the member as this register may see them, with what is given in its store."""
     store = request.store.code
-    panel = member_panel(member, currency=request.organization.currency, store=store)
-    return replace(
-        panel,
-        offers=with_stores(panel.offers, request.organization),
-        pickups=pickups_of(member, request.store),
-    )
+    return member_panel(member, currency=request.organization.currency, store=store)

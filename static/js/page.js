@@ -31,15 +31,6 @@ document.addEventListener("click", (event) => {
   button?.closest("[data-notice]")?.remove();
 });
 
-// All rows of a list are ticked at once, and none when all were.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-tick-all]");
-  if (!button) return;
-  const boxes = [...document.querySelectorAll(`#${button.dataset.tickAll} [name=pick]`)];
-  const on = boxes.some((box) => !box.checked);
-  for (const box of boxes) box.checked = on;
-});
-
 // A page made for paper goes there.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();

@@ -46,7 +46,6 @@ TRUSTED = {
     "loyalty_return": "written by one service from scoped rows; INV-11 compares",
     "rewards_quote": "written by one service from scoped rows; INV-11 compares",
     "rewards_giftcard": "written by one service from scoped rows; INV-11 compares",
-    "rewards_fulfillment": "written by one service from scoped rows; INV-11 compares",
     "rewards_redemption": "written by one service from scoped rows; INV-11 compares",
     "rewards_voucher": "written by one service from scoped rows; INV-11 compares",
 }

@@ -34,7 +34,6 @@ from tests.browser.gallery_catalog import (
 )
 from tests.browser.gallery_challenges import challenge_pages, open_ones
 from tests.browser.gallery_draws import draw_pages
-from tests.browser.gallery_fulfillment import fulfillment_pages
 from tests.browser.gallery_gift_cards import gift_card_pages
 from tests.browser.gallery_groups import group_pages
 from tests.browser.gallery_guide import guide_pages
@@ -305,7 +304,6 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     backs |= draw_pages(office)
     backs |= tier_pages(office, AT_WORK, sale() | {"member": member(), "query": "3456"})
     backs |= voucher_pages(office, AT_WORK)
-    backs |= fulfillment_pages(office, AT_WORK, member(), sale())
     return tills | ways_in() | backs | portal_pages() | error_pages()
 
 

@@ -18,9 +18,9 @@ from rewards.kind_words import ICONS
 from rewards.kinds import Access
 from rewards.looks import Filter
 from rewards.models import Reward
-from rewards.offer_page import Choice, OfferRow
 from rewards.portal_catalog import Look, OfferView, RewardPage
 from rewards.services.shelf import Offer
+from rewards.till_page import Choice, OfferRow
 from tests.pictures import painted
 
 Pages = dict[str, tuple[str, dict[str, Any]]]

@@ -16,10 +16,9 @@ from members.queries import MaskedMember
 from rewards.catalog_forms import RewardForm
 from rewards.catalog_page import RedemptionRow, RewardRow
 from rewards.models import Reward
-from rewards.offer_page import OfferRow
 from rewards.portal_catalog import OfferView
 from rewards.services.shelf import Offer
-from rewards.till_page import HandedOver
+from rewards.till_page import HandedOver, OfferRow
 from rewards.till_vouchers import VoucherPanel
 
 Pages = dict[str, tuple[str, dict[str, Any]]]

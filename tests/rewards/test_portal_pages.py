@@ -271,7 +271,7 @@ def test_nobody_sees_what_others_bought(club, shop, member):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("", 21), ("activity/", 12), ("rewards/", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("", 20), ("activity/", 12), ("rewards/", 7)])
 def test_a_page_asks_the_same_number_of_questions(
     club, shop, member, count, name, queries, django_assert_num_queries
 ):

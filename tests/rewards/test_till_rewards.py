@@ -382,7 +382,7 @@ def test_a_panel_asks_as_much_however_many_rewards_there_are(
         shop.reward(2000)
     opened(till, rich)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         page = opened(till, rich)
 
     assert len(page.context["member"].offers) == rewards
