@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.actors import Actor
@@ -16,6 +17,7 @@ from core.days import local_day, start_of_day
 from core.locking import lock_one
 from core.models import Store
 from core.outbox import event, tell
+from core.templatetags.formats import day
 from members.errors import MemberBlocked
 from members.models import Member, MemberStatus
 from members.queries import everyone_in, survivor
@@ -69,6 +71,7 @@ def issue_voucher(redemption: Redemption, *, now: datetime) -> Voucher:
         redemption=redemption,
         code=make(),
         issued_at=now,
+        valid_from=redemption.opens_at,
         valid_until=valid_until(redemption, now),
     )
     redemption.voucher = voucher
@@ -177,7 +180,9 @@ def refuse_ended(voucher: Voucher, *, now: datetime) -> None:
     if voucher.paused_at is not None:
         raise VoucherPaused
     if voucher.valid_from is not None and voucher.valid_from > now:
-        raise VoucherNotYet
+        first = local_day(voucher.valid_from, voucher.organization.zone)
+        told = _("This voucher can be used from %(day)s on.") % {"day": day(first)}
+        raise VoucherNotYet(told, opens_at=voucher.valid_from.isoformat())
 
 
 def refuse_set_aside(voucher: Voucher, *, now: datetime) -> None:
@@ -212,12 +217,16 @@ def state_of(voucher: Voucher, *, now: datetime) -> Voucher.Status:
 
 
 def valid_until(redemption: Redemption, now: datetime) -> datetime | None:
-    """Return the end of the last day in the organization's zone, if there is a last day."""
+    """Return the end of the last day in the organization's zone, if there is a last day.
+
+    What opens later lasts as long from then on.
+    """
     days = redemption.reward.valid_days
     if days is None:
         return None
     zone = redemption.organization.zone
-    return start_of_day(local_day(now, zone) + timedelta(days=days + 1), zone)
+    first = local_day(redemption.opens_at or now, zone)
+    return start_of_day(first + timedelta(days=days + 1), zone)
 
 
 def _user_of(voucher: Voucher, use: Use) -> Member | None:
