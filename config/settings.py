@@ -281,7 +281,6 @@ CELERY_BEAT_SCHEDULE = {
     "make gift cards": {"task": "rewards.make_gift_cards", "schedule": 10.0},
     "expire vouchers": {"task": "rewards.expire_vouchers", "schedule": 300.0},
     "close due draws": {"task": "rewards.close_due_draws", "schedule": 20.0},
-    "open due rewards": {"task": "rewards.open_due", "schedule": 60.0},
     "refund canceled draws": {"task": "rewards.refund_canceled_draws", "schedule": 60.0},
     "make voucher codes": {
         "task": "rewards.make_voucher_codes",

@@ -19,7 +19,6 @@ from pydantic import (
 from core.errors import InvalidInput
 from core.program_files import Fault
 from core.text import clean_line
-from loyalty.earning.vocabulary.opening import AfterDays, alone
 from loyalty.earning.vocabulary.parse import faults_of
 from loyalty.earning.vocabulary.parts import Day, Exact, Label, Part, fault
 from loyalty.program_document import Code
@@ -131,8 +130,6 @@ class RewardPart(Part):
     description: Annotated[str, AfterValidator(_description)] = ""
     terms: Annotated[str, AfterValidator(_terms)] = ""
     valid_days: Annotated[int, Field(strict=True, ge=1, le=VALID_DAYS_MAX)] | None = None
-    opens_after_days: AfterDays | None = None
-    opens_on: Annotated[Day | None, alone(beside="opens_after_days")] = None
     points: Annotated[int, Field(strict=True, ge=1, le=PRICE_MAX)]
     price_money: Money | None = None
     cost: Annotated[Exact, Field(ge=0, le=AMOUNT_MAX)] | None = None

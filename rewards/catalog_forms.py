@@ -30,7 +30,6 @@ from rewards.category_document import NAME_LENGTH_MAX
 from rewards.forms import AmountField, QuantityField
 from rewards.kinds import DETAILS, KINDS
 from rewards.models import Reward
-from rewards.opening_forms import OpeningFields, opening_told, refuse_blank_opening
 
 REASON_LENGTH_MAX = 200
 NOT_TYPED = {"code": "reward"}  # a code is made from the name, and stays
@@ -218,9 +217,7 @@ class PictureFields(forms.Form):
     drops_picture = forms.BooleanField(label=_("Take the picture away"), required=False)
 
 
-class RewardForm(
-    AmountFields, PictureFields, OpeningFields, AudienceFields, PriceFields, WhatFields
-):
+class RewardForm(AmountFields, PictureFields, AudienceFields, PriceFields, WhatFields):
     """A reward, new or changed."""
 
     program: forms.ModelChoiceField[Program] = forms.ModelChoiceField(
@@ -267,9 +264,8 @@ class RewardForm(
 
     def clean(self) -> dict[str, Any]:
         """Read the fields as the document of a reward, and tell its faults beside them."""
-        refuse_blank_opening(self)
         typed = dict(self.cleaned_data)
-        told = self._told(typed) | opening_told(typed)
+        told = self._told(typed)
         try:
             self.part = RewardPart.model_validate(told | NOT_TYPED)
         except ValidationError as error:

@@ -21,17 +21,9 @@ from loyalty.queries import programs_of
 from loyalty.services.tier_reading import current_ladder
 from members.queries import groups_of
 from rewards.catalog_forms import Named
-from rewards.kind_words import (
-    ICONS,
-    countdown,
-    kind_worth,
-    limit_words,
-    minimum_of,
-    opening_words,
-)
+from rewards.kind_words import ICONS, countdown, kind_worth, limit_words, minimum_of
 from rewards.kinds import DETAILS
 from rewards.models import Reward, RewardCategory
-from rewards.opening_forms import opening_known
 from rewards.portal_catalog import OfferView
 from rewards.queries import categories_of, rewards_of
 from rewards.services.catalog_changes import AS_WRITTEN, CODES
@@ -90,7 +82,6 @@ def known_of(reward: Reward) -> dict[str, Any]:
         "amount": reward.amount,
         "category": reward.category.code if reward.category else "",
         "stock": reward.stock_initial,
-        **opening_known(reward.opens),
     }
 
 
@@ -119,7 +110,6 @@ def facts_of(reward: Reward) -> list[tuple[str, str]]:
         (_("For a purchase"), minimum_of(reward.promise, say)),
         (_("First day"), day(reward.starts_on) if reward.starts_on else ""),
         (_("Last day"), day(reward.ends_on) if reward.ends_on else ""),
-        (_("Can be used"), opening_words(reward.opens, say)),
         (_("From a tier on"), ", ".join(reward.tiers)),
         (_("For groups"), ", ".join(reward.groups)),
         (_("In these stores"), ", ".join(reward.stores)),

@@ -235,7 +235,7 @@ class VoucherExpired(Refusal):
 
 
 class VoucherNotYet(Refusal):
-    """The voucher's first day is still to come; from when on it can be used is ``opens_at``."""
+    """The voucher's first day is still to come."""
 
     code = "voucher_not_yet"
     field = "code"

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.templatetags.formats import number
-from loyalty.earning.opening import Opens
 from loyalty.earning.wording import Wording
 from rewards.kinds import AmountOff, AnyKind, Donation, DrawTicket, GiftCard, PercentOff
 
@@ -113,15 +112,3 @@ def limit_words(count: int | None, period: str, say: Wording) -> str:
         "day": _("%(shown)s per member and day"),
     }
     return sentences[period] % told
-
-
-def opening_words(opens: Opens, say: Wording) -> str:
-    """Say when a reward can be used by who has it: "from 24 Dec 2026 on", "3 days after it …"."""
-    if opens.on is not None:
-        return _("from %(day)s on") % {"day": say.day(opens.on)}
-    if opens.after_days is None:
-        return ""
-    told = ngettext(
-        "%(days)s day after it is given", "%(days)s days after it is given", opens.after_days
-    )
-    return told % {"days": say.number(opens.after_days)}

@@ -11,7 +11,7 @@ from core.log_words import Kind, Thing
 from core.models import Organization
 from rewards.batch_queries import batches_of as voucher_batches_of
 from rewards.gift_card_codes import masked
-from rewards.queries import categories_of, redemptions_of, rewards_of, vouchers_of
+from rewards.queries import categories_of, rewards_of, vouchers_of
 from rewards.services.benefit_reading import benefits_of
 from rewards.services.draw_reading import draws_of
 from rewards.services.gift_card_reading import batches_of, cards_of
@@ -20,14 +20,6 @@ from rewards.voucher_codes import GROUP
 
 def _rewards(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
     return {one.pk: Thing(one.name) for one in rewards_of(organization).filter(pk__in=ids)}
-
-
-def _redemptions(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
-    slug = organization.slug
-    return {
-        one.pk: Thing(one.name, reverse("office:reward", args=[slug, one.reward.public_id]))
-        for one in redemptions_of(organization).filter(pk__in=ids)
-    }
 
 
 def _benefits(organization: Organization, ids: Collection[int]) -> dict[int, Thing]:
@@ -140,8 +132,6 @@ KINDS = (
             "description": gettext_lazy("description"),
             "terms": gettext_lazy("terms"),
             "valid_days": gettext_lazy("days a voucher can be used"),
-            "opens_after_days": gettext_lazy("days until it can be used"),
-            "opens_on": gettext_lazy("day from which on it can be used"),
             "details": gettext_lazy("what it is"),
             "category_id": gettext_lazy("category"),
             "picture": gettext_lazy("picture"),
@@ -157,14 +147,6 @@ KINDS = (
             "limit_count": gettext_lazy("limit per member"),
             "limit_period": gettext_lazy("time of the limit"),
         },
-    ),
-    Kind(
-        subject="rewards.redemption",
-        label=gettext_lazy("Rewards that were taken"),
-        sentences={
-            "not_opened": gettext_lazy("%(what)s could not be given on its day; it was undone"),
-        },
-        named=_redemptions,
     ),
     Kind(
         subject="rewards.draw",

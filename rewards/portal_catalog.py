@@ -17,15 +17,7 @@ from core.templatetags.formats import day, number
 from loyalty.earning.wording import Wording
 from loyalty.services.tier_reading import current_ladder
 from members.models import Member
-from rewards.kind_words import (
-    ICONS,
-    WHAT_TO_DO,
-    countdown,
-    kind_worth,
-    limit_words,
-    minimum_of,
-    opening_words,
-)
+from rewards.kind_words import ICONS, WHAT_TO_DO, countdown, kind_worth, limit_words, minimum_of
 from rewards.looks import Filter, address_of
 from rewards.models import Reward
 from rewards.services.shelf import LIMIT_REACHED, NOT_ELIGIBLE, Offer
@@ -203,7 +195,6 @@ def _facts(reward: Reward, say: Wording) -> list[tuple[str, str]]:
         (_("For a purchase"), minimum_of(reward.promise, say)),
         (_("How many"), limit_words(reward.limit_count, reward.limit_period, say)),
         (_("Offered until"), day(reward.ends_on) if reward.ends_on else ""),
-        (_("Can be used"), opening_words(reward.opens, say)),
         (
             _("Voucher"),
             _("valid for %(days)s days") % {"days": say.number(Decimal(days))} if days else "",

@@ -27,7 +27,6 @@ from rewards.kind_words import WHAT_TO_DO, kind_worth
 from rewards.kinds import Access
 from rewards.models import Voucher
 from rewards.queries import purse_of, reward_names
-from rewards.services.putting_off import why_not_opened
 from rewards.services.redemption_answers import access_on
 from rewards.services.shelf import Offer
 from rewards.voucher_codes import grouped, image
@@ -89,8 +88,6 @@ class VoucherView:
     serial: int | None = None
     serial_of: int | None = None
     access: Access | None = None
-    opens_at: datetime | None = None
-    why: str = ""
 
 
 def card_of(member: Member) -> CardView:
@@ -140,15 +137,14 @@ def voucher_view(voucher: Voucher, slug: str, *, with_image: bool = False) -> Vo
     redemption = voucher.redemption
     assert redemption is not None, "what a member holds was redeemed"
     member, promise = redemption.member, redemption.promise
-    is_open, now = voucher.status == Voucher.Status.ISSUED, timezone.now()
-    if is_open and voucher.valid_until is not None and voucher.valid_until <= now:
+    is_open = voucher.status == Voucher.Status.ISSUED
+    if is_open and voucher.valid_until is not None and voucher.valid_until <= timezone.now():
         voucher.status, is_open = Voucher.Status.EXPIRED, False  # whether or not the job has run
-    opens_at = voucher.valid_from if voucher.valid_from and voucher.valid_from > now else None
     return VoucherView(
         url=reverse("portal:voucher", args=[slug, redemption.public_id]),
         reward=redemption.name,
-        state="scheduled" if is_open and opens_at else voucher.status,
-        label=_("For later") if is_open and opens_at else str(voucher.get_status_display()),
+        state=voucher.status,
+        label=str(voucher.get_status_display()),
         is_open=is_open,
         code=grouped(voucher.code),
         issued_at=voucher.issued_at,
@@ -165,8 +161,6 @@ def voucher_view(voucher: Voucher, slug: str, *, with_image: bool = False) -> Vo
         serial=redemption.serial,
         serial_of=redemption.serial_of,
         access=access_on(voucher),
-        opens_at=opens_at if is_open else None,
-        why=why_not_opened(redemption) if with_image else "",
     )
 
 

@@ -352,7 +352,6 @@ def voucher_answer(voucher: Voucher) -> dict[str, Any]:
         "reward": str(voucher.reward.public_id),
         "name": voucher.redemption.name if voucher.redemption else voucher.reward.name,
         "issued_at": moment(voucher.issued_at),
-        "opens_at": moment(voucher.valid_from) if voucher.valid_from else None,
         "valid_until": moment(voucher.valid_until) if voucher.valid_until else None,
         "used_at": moment(voucher.used_at) if voucher.used_at else None,
     }

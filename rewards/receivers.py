@@ -10,7 +10,6 @@ from django.dispatch import receiver
 from core.actors import SYSTEM
 from loyalty.earning.units import Unit
 from loyalty.earning.vocabulary.rule import RuleVersionSpec
-from loyalty.earning.vocabulary.things import Vouchers
 from loyalty.gifts import AnyGift, VoucherGift
 from loyalty.models import Grant, Program
 from loyalty.services.sold import Returned
@@ -24,7 +23,6 @@ from loyalty.signals import (
 from rewards.services import gift_returns
 from rewards.services.draws import enter_granted, leave_granted
 from rewards.services.granted import issue_granted, withdraw_granted
-from rewards.services.opening_days import refuse_promise_too_late
 from rewards.services.promising import refuse_unknown_draw, refuse_unknown_rewards
 from rewards.services.uses_back import give_uses_back
 
@@ -33,9 +31,8 @@ from rewards.services.uses_back import give_uses_back
 def look_at_rule(spec: RuleVersionSpec, program: Program, **_: Any) -> None:
     """Refuse a rule that would give what there is not."""
     goal = spec.effect.goal
-    if isinstance(spec.effect, Vouchers):
+    if goal.unit is Unit.VOUCHERS:
         refuse_unknown_rewards(program, [goal.target])
-        refuse_promise_too_late(program, goal.target, spec.effect.opens)
     elif goal.unit is Unit.TICKETS:
         refuse_unknown_draw(program, goal.target)
 
@@ -43,10 +40,7 @@ def look_at_rule(spec: RuleVersionSpec, program: Program, **_: Any) -> None:
 @receiver(gifts_promised)
 def look_at_gifts(gifts: Sequence[AnyGift], program: Program, **_: Any) -> None:
     """Refuse a promise of a reward that there is not."""
-    codes = [one.reward for one in gifts if isinstance(one, VoucherGift)]
-    refuse_unknown_rewards(program, codes)
-    for code in codes:
-        refuse_promise_too_late(program, code)
+    refuse_unknown_rewards(program, [one.reward for one in gifts if isinstance(one, VoucherGift)])
 
 
 @receiver(grants_given)

@@ -10,7 +10,6 @@ from rewards.services import (
     gift_card_batches,
     gift_cards,
     look_ups,
-    openings,
     promises,
     proofs,
     redemptions,
@@ -67,12 +66,6 @@ def close_due_draws() -> None:
 def refund_canceled_draws() -> None:
     """Give back the points that bought tickets of canceled draws."""
     draw_canceling.refund_canceled_draws()
-
-
-@shared_task(name="rewards.open_due", ignore_result=True)  # type: ignore[untyped-decorator]
-def open_due() -> None:
-    """Do what rewards do that open later and whose day has come."""
-    openings.open_due()
 
 
 @shared_task(name="rewards.forget_old_proof_codes", ignore_result=True)  # type: ignore[untyped-decorator]

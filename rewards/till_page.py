@@ -37,7 +37,6 @@ from rewards.queries import (
     voucher_on,
     worth,
 )
-from rewards.services.opening_days import opening_if_taken
 from rewards.services.shelf import Offer, offers_for
 from rewards.services.till import number_on_paper
 from rewards.stamp_strips import StripView, strips_of
@@ -83,7 +82,6 @@ class OfferRow:
     icon: str = "gift"
     price_money: Decimal | None = None
     choices: Sequence[Choice] = ()
-    opens_at: datetime | None = None
 
     @property
     def balance_after(self) -> int:
@@ -103,7 +101,6 @@ class HandedOver:
     is_taken_back: bool
     price_money: Decimal | None = None
     number: str = ""
-    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +236,6 @@ def handed_over(organization: Organization, redemption: Redemption) -> HandedOve
         is_taken_back=redemption.status == Redemption.Status.CANCELED,
         price_money=redemption.price_money,
         number=number_in_edition(redemption.serial, redemption.serial_of),
-        opens_at=redemption.opens_at,
     )
 
 
@@ -298,7 +294,6 @@ def _offer(offer: Offer, currency: str) -> OfferRow:
         icon=ICONS[reward.kind],
         price_money=reward.price_money,
         choices=[_choice(option) for option in offer.options],
-        opens_at=opening_if_taken(reward),
     )
 
 

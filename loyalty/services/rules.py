@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import audit
 from core.actors import Actor
-from core.days import local_day
 from core.program_files import Fault, under
-from loyalty.earning.opening import last_settable
 from loyalty.earning.vocabulary.parse import dump_rule, parse_rule
-from loyalty.earning.vocabulary.rule import RuleVersionSpec
-from loyalty.earning.vocabulary.things import Vouchers
 from loyalty.errors import ProgramInvalid
 from loyalty.models import Award, Program, Rule, RuleVersion
 from loyalty.program_document import RulePart, moment, read_rules
@@ -57,7 +51,7 @@ def load_rules(program_id: int, data: Any, actor: Actor) -> list[str]:
 
     A rule that says something new gets a version of its own, and what was given stays as it is.
     """
-    program = Program.objects.select_related("organization").get(pk=program_id)
+    program = Program.objects.get(pk=program_id)
     now = timezone.now()
     known = _rules_of(program)
     plans = [_plan(program, part, known.get(part.code), now) for part in read_rules(data)]
@@ -131,27 +125,7 @@ def _plan(
 
 def _faults(plan: _Plan, index: int, now: datetime) -> list[Fault]:
     fault = fault_in(plan.history, plan.part.versions, now=now)
-    faults = [fault] if fault else list(_opening_faults(plan, now))
-    return under(f"rules.{index}", faults)
-
-
-def _opening_faults(plan: _Plan, now: datetime) -> Iterator[Fault]:
-    """Tell the dates from which on a voucher can be used that were over when they were set."""
-    zone = plan.rule.program.organization.zone
-    known = {_opens_on(version.spec) for version in plan.history.versions}
-    for place, version in enumerate(plan.part.versions):
-        on, begins = _opens_on(version.spec), min(version.effective_from or now, now)
-        if on is None or on in known:
-            continue
-        since, today = local_day(begins, zone), local_day(now, zone)
-        if not since < on <= last_settable(today):
-            message = _("Choose a date that is still to come, in the next five years.")
-            field = f"versions.{place}.spec.effect.on"
-            yield {"field": field, "code": "opening_not_to_come", "message": str(message)}
-
-
-def _opens_on(spec: RuleVersionSpec) -> date | None:
-    return spec.effect.opens.on if isinstance(spec.effect, Vouchers) else None
+    return under(f"rules.{index}", [fault] if fault else [])
 
 
 def _carry_out(plan: _Plan, program: Program, actor: Actor) -> None:

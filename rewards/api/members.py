@@ -20,7 +20,6 @@ from rewards.api.shapes import StampCardsShown, VoucherShown, VouchersQuery
 from rewards.kinds import open_details
 from rewards.models import Reward
 from rewards.queries import voucher_answer, vouchers_held_by
-from rewards.services.opening_days import opening_if_taken
 from rewards.services.redemption_answers import end_of_offer
 from rewards.services.shelf import Offer, offers_for
 from rewards.stamp_strips import stamp_answers
@@ -91,7 +90,6 @@ def _offer(offer: Offer, request: Request) -> dict[str, Any]:
         "points": reward.points,
         "price_money": _money(reward.price_money),
         "ends_at": _ends_at(reward),
-        "opens_at": _opens_at(reward),
         "stores": reward.stores,
         "limit": _limit(reward),
         "missing": offer.missing,
@@ -124,11 +122,6 @@ def _picture(reward: Reward, request: Request) -> str | None:
 def _ends_at(reward: Reward) -> str | None:
     ends_at = end_of_offer(reward)
     return None if ends_at is None else moment(ends_at)
-
-
-def _opens_at(reward: Reward) -> str | None:
-    opens_at = opening_if_taken(reward)
-    return None if opens_at is None else moment(opens_at)
 
 
 def _limit(reward: Reward) -> dict[str, Any] | None:

@@ -56,9 +56,6 @@ class OfferShown(serializers.Serializer):
     ends_at = serializers.DateTimeField(
         allow_null=True, help_text="From when on it is no longer offered."
     )
-    opens_at = serializers.DateTimeField(
-        allow_null=True, help_text="From when on it could be used, taken now; null for at once."
-    )
     stores = serializers.ListField(
         child=serializers.CharField(), help_text="Codes; none means all."
     )

@@ -340,9 +340,6 @@ class RedemptionShown(serializers.Serializer):
     access = AccessShown(allow_null=True)
     balance = serializers.IntegerField()
     voucher = CodeShown(allow_null=True)
-    opens_at = serializers.DateTimeField(
-        allow_null=True, help_text="From when on it can be used; null for at once."
-    )
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -386,8 +383,5 @@ class VoucherShown(CodeShown):
     reward = serializers.UUIDField()
     name = serializers.CharField()
     issued_at = serializers.DateTimeField()
-    opens_at = serializers.DateTimeField(
-        allow_null=True, help_text="From when on it can be used; null for at once."
-    )
     valid_until = serializers.DateTimeField(allow_null=True)
     used_at = serializers.DateTimeField(allow_null=True)

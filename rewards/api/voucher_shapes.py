@@ -29,7 +29,4 @@ class VoucherStands(serializers.Serializer):
     )
     reward = serializers.UUIDField()
     value = serializers.CharField(allow_null=True, help_text="What it takes off, in money.")
-    opens_at = serializers.DateTimeField(
-        allow_null=True, help_text="From when on it can be used; null for at once."
-    )
     valid_until = serializers.DateTimeField(allow_null=True)

@@ -157,6 +157,5 @@ def _stands(voucher: Voucher, member: Member | None = None) -> dict[str, Any]:
         "status": str(standing(voucher, now=timezone.now(), member=member)),
         "reward": str(reward.public_id),
         "value": None if reward.amount is None else money(reward.amount),
-        "opens_at": moment(voucher.valid_from) if voucher.valid_from else None,
         "valid_until": moment(voucher.valid_until) if voucher.valid_until else None,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -115,11 +114,6 @@ def _bearer_card_needed(params: Mapping[str, Any], say: Wording) -> str:  # noqa
     return _("only for whoever shows a bearer card")
 
 
-def _opens_later(params: Mapping[str, Any], say: Wording) -> str:
-    day = say.day(date.fromisoformat(params["from"]))
-    return _("it can be used from %(day)s on") % {"day": day}
-
-
 _TOLD: dict[str, Told] = {
     "percent_off": _percent_off,
     "amount_off": _amount_off,
@@ -136,6 +130,5 @@ _TOLD: dict[str, Told] = {
     "no_line_to_discount": _no_line,
     "members_only": _members_only,
     "bearer_card_needed": _bearer_card_needed,
-    "opens_later": _opens_later,
 }
 CODES = frozenset(_TOLD)

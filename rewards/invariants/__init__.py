@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from rewards.invariants import (
-    catalog,
-    discounts,
-    draws,
-    gift_cards,
-    openings,
-    redemptions,
-    vouchers,
-)
+from rewards.invariants import catalog, discounts, draws, gift_cards, redemptions, vouchers
 
 INVARIANTS = [
     *catalog.INVARIANTS,
@@ -19,7 +11,6 @@ INVARIANTS = [
     *vouchers.INVARIANTS,
     *gift_cards.INVARIANTS,
     *draws.INVARIANTS,
-    *openings.INVARIANTS,
 ]
 
 # Whose account a row concerns that breaks a promise; stock concerns nobody's.

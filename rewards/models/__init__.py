@@ -12,7 +12,6 @@ from rewards.models.gift_cards import (
     put_on_cards,
 )
 from rewards.models.look_ups import LookUp
-from rewards.models.openings import Opening
 from rewards.models.proofs import Proof, ProofCode
 from rewards.models.redemptions import LIVE, Redemption, snapshot_of
 from rewards.models.rewards import UNDO_MINUTES, Reward
@@ -34,7 +33,6 @@ __all__ = [
     "GiftCardTerms",
     "LookUp",
     "MissedTicket",
-    "Opening",
     "Proof",
     "ProofCode",
     "PurchaseDiscount",

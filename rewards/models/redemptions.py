@@ -21,8 +21,7 @@ class Redemption(models.Model):
 
     One that was granted costs no points: it is issued at once. What the reward said when it was
     taken is kept here, whatever becomes of the reward: its ``name``, ``terms``, what it is
-    (``promised``), the ``price_money`` paid at the till, and its ``cost`` to the shop. What cannot
-    be used at once says from when on, ``opens_at``.
+    (``promised``), the ``price_money`` paid at the till, and its ``cost`` to the shop.
     """
 
     class Status(models.TextChoices):
@@ -60,7 +59,6 @@ class Redemption(models.Model):
     grant = models.OneToOneField(
         Grant, models.PROTECT, null=True, blank=True, related_name="redemption"
     )
-    opens_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     actor = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -12,7 +12,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Picture
-from loyalty.earning.opening import DAYS_MAX, Opens
 from loyalty.models import Program
 from rewards.kinds import AnyKind, ChooseOne, parse_kind
 from rewards.models.categories import RewardCategory
@@ -117,8 +116,6 @@ class Reward(models.Model):
     description = models.CharField(max_length=300, blank=True)
     terms = models.CharField(max_length=1000, blank=True)
     valid_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    opens_after_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    opens_on = models.DateField(null=True, blank=True)
     points = models.PositiveIntegerField()
     price_money = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     cost = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
@@ -209,11 +206,6 @@ class Reward(models.Model):
                 condition=Q(valid_days__isnull=True) | Q(valid_days__gt=0),
                 name="reward_is_valid_for_a_while",
             ),
-            models.CheckConstraint(
-                condition=Q(opens_after_days__isnull=True)
-                | Q(opens_after_days__gte=1, opens_after_days__lte=DAYS_MAX, opens_on__isnull=True),
-                name="reward_opens_after_days_or_on_a_date",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -228,11 +220,6 @@ class Reward(models.Model):
     def promise(self) -> AnyKind:
         """Return what the reward is, typed."""
         return parse_kind(kind_data(self.kind, self.amount, self.details))
-
-    @property
-    def opens(self) -> Opens:
-        """Return when it can be used by who has it."""
-        return Opens(self.opens_after_days, self.opens_on)
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ from rewards.catalog_document import RewardPart, read_rewards
 from rewards.errors import NoSuchDraw, RewardHasEnded
 from rewards.kinds import DETAILS
 from rewards.models import Reward
-from rewards.opening_errors import OpensAfterDraw
 from rewards.services.catalog_changes import AS_WRITTEN, CODES, change, refuse_odd_options
 
 NOT_TYPED = ("status",)
@@ -72,7 +71,7 @@ def save_reward(
 
     Without a new picture it keeps the one it has, unless that is dropped. What was taken keeps
     what it said. Raises ``StockBelowTaken``, ``AmountTooFine``, ``OptionUnknown``, ``CodeTaken``,
-    ``NoSuchDraw``, ``OpeningNotToCome``, ``OpensAfterDraw``.
+    ``NoSuchDraw``.
     """
     if reward_id is None:
         program = Program.objects.get(pk=program_id)
@@ -150,7 +149,7 @@ def _named_in_file(index: int) -> Iterator[None]:
     """Tell a refusal as a fault of the file, at the place of the reward it concerns."""
     try:
         yield
-    except (InvalidInput, NoSuchDraw, OpensAfterDraw) as refusal:
+    except (InvalidInput, NoSuchDraw) as refusal:
         name = f"rewards.{index}.{refusal.field}"
         fault = Fault(field=name, code=refusal.code, message=str(refusal))
         raise ProgramInvalid(errors=[fault]) from refusal

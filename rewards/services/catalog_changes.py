@@ -16,7 +16,6 @@ from rewards.catalog_errors import AudienceUnknown, CategoryUnknown, OptionUnkno
 from rewards.errors import AmountTooFine, NoSuchDraw, StockBelowTaken
 from rewards.kinds import DrawTicket, amount_of, details_of
 from rewards.models import LIVE, Draw, Redemption, Reward, RewardCategory
-from rewards.services.opening_days import refuse_past_opening, refuse_tickets_too_late
 
 AS_WRITTEN = (
     "name",
@@ -25,8 +24,6 @@ AS_WRITTEN = (
     "description",
     "terms",
     "valid_days",
-    "opens_after_days",
-    "opens_on",
     "points",
     "price_money",
     "cost",
@@ -45,15 +42,13 @@ AS_WRITTEN = (
 CODES = ("stores", "tiers", "groups")
 MONEY = ("amount", "price_money", "cost")
 LIMIT = ("limit_count", "limit_period")
-OPENS = frozenset(["opens_after_days", "opens_on"])
 
 
 def change(reward: Reward, part: RewardPart, *, without: Collection[str] = ()) -> list[str]:
     """Bring the reward to what the part says, unsaved; return the fields that changed.
 
     Raises ``AmountTooFine``, ``StockBelowTaken``, and for names that there are not
-    ``CategoryUnknown``, ``ShopUnknown``, ``AudienceUnknown`` or ``NoSuchDraw``; for a day on which
-    it cannot open ``OpeningNotToCome`` or ``OpensAfterDraw``.
+    ``CategoryUnknown``, ``ShopUnknown``, ``AudienceUnknown`` or ``NoSuchDraw``.
     """
     wanted = {name: value for name, value in _values(reward, part).items() if name not in without}
     fields = [name for name, value in wanted.items() if getattr(reward, name) != value]
@@ -61,10 +56,6 @@ def change(reward: Reward, part: RewardPart, *, without: Collection[str] = ()) -
         setattr(reward, name, wanted[name])
     _refuse_fractions(reward)
     _refuse_strangers(reward, fields)
-    if "opens_on" in fields:
-        refuse_past_opening(reward)
-    if not (OPENS | {"details"}).isdisjoint(fields):
-        refuse_tickets_too_late(reward)
     if not {*LIMIT}.isdisjoint(fields):
         reward.limited_since = timezone.now() if reward.limit_count else None
         fields.append("limited_since")

@@ -85,7 +85,7 @@ def discounted(
     wished = wished_by(organization, sent, buyer.member, draft.store_code)
     programs = book.at(draft.occurred_at)
     if not programs and not wished.sources:
-        return Priced(draft, left_out=wished.later, wished=wished)
+        return Priced(draft)
     receipt = replace(draft.receipt, paid_without_earning=ZERO)
     anybody = Shopper(is_member=buyer.member is not None)
     offered = [Offered(source, anybody) for source in wished.sources]
@@ -101,7 +101,7 @@ def discounted(
     }
     taken = discounts_in(done)
     left = with_lines(draft, done.lines, taken)
-    return Priced(left, taken, [*left_out_of(done), *wished.later], wished, versions)
+    return Priced(left, taken, left_out_of(done), wished, versions)
 
 
 def with_lines(

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.actors import Actor
@@ -19,9 +20,9 @@ from core.bulk import insert_many, update_rows
 from core.locking import lock_all, lock_one
 from core.models import OutboxEvent
 from core.outbox import event, tell
-from loyalty.models import Account, Grant
+from loyalty.models import Account, Award, Grant
 from loyalty.services.adjustments import lock_actor
-from loyalty.services.earned import earned_at
+from loyalty.services.granting import AWARD
 from members.errors import MemberClosed
 from members.models import Member
 from rewards import kinds
@@ -63,7 +64,7 @@ def enter_granted(grants: Sequence[Grant], *, is_silent: bool) -> None:
     programs = _programs_of(promised)
     draws = _draws_of(promised, programs)
     locked = lock_all(Draw, set(draws.values()), "program")
-    moments = earned_at(promised)
+    moments = _moments_of(promised)
     by_draw: dict[int, list[Grant]] = defaultdict(list)
     for grant in promised:
         known = draws.get((programs[grant.account_id], grant.target))
@@ -93,13 +94,12 @@ def enter_from_reward(
 
     The reward's details name the ``draw`` and how many ``tickets``. What was only granted is left
     out where the draw takes no tickets, with a note, or is not there; for points it is refused.
-    As with tickets that a rule gives, what counts is when a grant was earned; of what opens later,
-    that moment counts, and what then cannot be given at all is refused, granted or not.
+    As with tickets that a rule gives, what counts is when a grant was earned.
     Raises ``NoSuchDraw``, ``DrawNotOpen``, ``TicketLimitReached``.
     """
     code, tickets = _named_by(redemption)
     known = Draw.objects.filter(program=redemption.reward.program_id, code=code).first()
-    if known is None and redemption.grant is not None and redemption.opens_at is None:
+    if known is None and redemption.grant is not None:
         return None
     if known is None:
         raise NoSuchDraw(draw=code)
@@ -111,19 +111,16 @@ def enter_from_reward(
         redemption=redemption,
         request_key=f"redemption:{redemption.pk}",
         actor=redemption.actor,
-        occurred_at=redemption.opens_at or now,
+        occurred_at=now,
         created_at=now,
     )
-    if redemption.opens_at is not None:
-        _refuse_late(draw, row, tickets)
-    elif redemption.grant is not None:
-        row.occurred_at = earned_at([redemption.grant])[redemption.grant.pk]
     if redemption.grant is not None:
+        row.occurred_at = _moments_of([redemption.grant])[redemption.grant.pk]
         entered = _enter_promised(draw, row, tickets, redemption.grant)
         if not is_silent:
             tell(_told("draw_ticket.entered", one) for one in entered)
         return entered[0] if entered else None
-    _refuse_closed(draw, row.occurred_at)
+    _refuse_closed(draw, now)
     return _enter_or_refuse(draw, row, tickets)
 
 
@@ -207,13 +204,6 @@ def _enter_promised(draw: Draw, row: DrawTicket, tickets: int, grant: Grant) -> 
     return _number(draw, [_Asked(row, count)] if count else [])
 
 
-def _refuse_late(draw: Draw, row: DrawTicket, tickets: int) -> None:
-    """Refuse tickets that opened later, where the draw takes none of them any more."""
-    _refuse_closed(draw, row.occurred_at)
-    if not Room(draw, {row.member_id}).left_for(row.member_id, tickets):
-        raise TicketLimitReached(left=0)
-
-
 def _number(draw: Draw, wanted: Sequence[_Asked]) -> list[DrawTicket]:
     """Give the tickets the numbers that come next, and store them."""
     if not wanted:
@@ -273,6 +263,17 @@ def _draws_of(grants: Sequence[Grant], programs: Mapping[int, int]) -> dict[Key,
     return {
         (program_id, code): pk
         for pk, program_id, code in draws.values_list("pk", "program_id", "code")
+    }
+
+
+def _moments_of(grants: Sequence[Grant]) -> dict[int, datetime]:
+    """Return when each grant was earned: at its purchase or activity, however late it came in."""
+    awards = Award.objects.filter(pk__in={one.cause_id for one in grants if one.cause == AWARD})
+    at = Coalesce("purchase__occurred_at", "activity__occurred_at")
+    known = dict(awards.annotate(at=at).values_list("pk", "at"))
+    return {
+        one.pk: known.get(one.cause_id, one.given_at) if one.cause == AWARD else one.given_at
+        for one in grants
     }
 
 

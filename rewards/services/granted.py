@@ -7,7 +7,7 @@ limited edition. One of several cannot be promised: nobody is there to choose.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -19,12 +19,9 @@ from core.errors import Refusal
 from core.locking import lock_all
 from core.models import OutboxEvent
 from core.outbox import event, tell
-from loyalty.earning.opening import Opens
 from loyalty.models import Account, Grant, Program
-from loyalty.services.earned import earned_at, openings_of
 from rewards.models import Redemption, Reward, Voucher, snapshot_of
 from rewards.services.issuing import take_effect, undo_effect
-from rewards.services.opening_days import granted_opens, opening
 from rewards.services.vouchers import valid_until
 from rewards.voucher_codes import make
 
@@ -38,9 +35,8 @@ def issue_granted(grants: Sequence[Grant], *, is_silent: bool) -> None:
         return
     programs = _programs_of(promised)
     rewards = _rewards_of(promised, programs)
-    opened = _openings_of(promised)
     redemptions = [
-        _redemption(grant, rewards[programs[grant.account_id].pk, grant.target], opened)
+        _redemption(grant, rewards[programs[grant.account_id].pk, grant.target])
         for grant in promised
         if (programs[grant.account_id].pk, grant.target) in rewards
     ]
@@ -113,17 +109,7 @@ def _rewards_of(
     }
 
 
-def _openings_of(grants: Sequence[Grant]) -> dict[int, tuple[Opens, datetime]]:
-    """Return by grant what its rule says of when it opens, and when it was earned."""
-    told, moments = openings_of(grants), earned_at(grants)
-    return {grant.pk: (told[grant.pk], moments[grant.pk]) for grant in grants}
-
-
-def _redemption(
-    grant: Grant, reward: Reward, opened: Mapping[int, tuple[Opens, datetime]]
-) -> Redemption:
-    told_by_rule, earned = opened[grant.pk]
-    opens = granted_opens(told_by_rule, reward)
+def _redemption(grant: Grant, reward: Reward) -> Redemption:
     return Redemption(
         **snapshot_of(reward),
         organization=reward.program.organization,
@@ -134,7 +120,6 @@ def _redemption(
         points=0,
         status=Redemption.Status.ISSUED,
         grant=grant,
-        opens_at=opening([opens], reward.program, earned=earned, now=grant.given_at),
         actor=grant.actor,
     )
 
@@ -149,7 +134,6 @@ def _voucher(redemption: Redemption) -> Voucher:
         redemption=redemption,
         code=make(),
         issued_at=given_at,
-        valid_from=redemption.opens_at,
         valid_until=valid_until(redemption, given_at),
     )
 

@@ -4,7 +4,6 @@
 ``UNDONE`` in the one that takes it back, after its voucher was canceled. An ``UNDONE`` that cannot
 undo refuses before it writes anything: the redemption then stays, and a grant counts as used.
 What history that is brought in had promised is issued as well, but silently: nobody is told of it.
-What opens later is put off until then; taken back before, it is crossed out and never done.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from typing import Any, Protocol
 from rewards.models import Redemption, Reward, Voucher
 from rewards.services.draws import enter_from_reward, leave_from_reward
 from rewards.services.gift_cards_given import credit_from_reward, take_reward_credit_back
-from rewards.services.putting_off import call_off, put_off
 
 
 class Effect(Protocol):
@@ -43,25 +41,14 @@ UNDONE: dict[str, Undoing] = {
 
 
 def take_effect(redemption: Redemption, now: datetime, *, is_silent: bool = False) -> None:
-    """Do what issuing this kind of reward does, or put it off until the reward opens."""
-    if redemption.promised["type"] not in ISSUED:
-        return
-    if redemption.opens_at is None:
-        act(redemption, now, is_silent=is_silent)
-    else:
-        put_off(redemption)
-
-
-def act(redemption: Redemption, now: datetime, *, is_silent: bool = False) -> None:
-    """Do what issuing this kind of reward does, now."""
-    effect = ISSUED[redemption.promised["type"]]
-    effect(redemption=redemption, now=now, is_silent=is_silent)
+    """Do what issuing this kind of reward does."""
+    effect = ISSUED.get(redemption.promised["type"])
+    if effect is not None:
+        effect(redemption=redemption, now=now, is_silent=is_silent)
 
 
 def undo_effect(redemption: Redemption, now: datetime) -> bool:
     """Undo it and say whether nothing of it is left; raises what the effect refuses with."""
-    if redemption.opens_at is not None and call_off(redemption, now):
-        return True
     effect = UNDONE.get(redemption.promised["type"])
     return effect is None or effect(redemption=redemption, now=now) is not False
 

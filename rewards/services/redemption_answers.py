@@ -33,7 +33,6 @@ def redemption_answer(redemption: Redemption) -> dict[str, Any]:
         "access": _access(voucher),
         "balance": balance_of(carrying_on(redemption.account)).balance,
         "voucher": voucher and code_shown(voucher),
-        "opens_at": redemption.opens_at and moment(redemption.opens_at),
         "expires_at": _ends(redemption, voucher),
     }
 
@@ -42,11 +41,9 @@ def access_on(voucher: Voucher) -> Access | None:
     """Return what opens the closed resource that a voucher is for, as long as it is good."""
     if voucher.redemption is None or voucher.status not in OPENS:
         return None
-    now = timezone.now()
-    is_early = voucher.valid_from is not None and voucher.valid_from > now
-    is_over = voucher.valid_until is not None and voucher.valid_until <= now
+    is_over = voucher.valid_until is not None and voucher.valid_until <= timezone.now()
     promise = voucher.redemption.promise
-    return promise if isinstance(promise, Access) and not (is_early or is_over) else None
+    return promise if isinstance(promise, Access) and not is_over else None
 
 
 def end_of_offer(reward: Reward) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -32,7 +32,6 @@ from members.models import Member, MemberStatus
 from rewards.models import Redemption, Reward, Voucher, snapshot_of
 from rewards.services.issuing import take_effect, undo_effect
 from rewards.services.on_shelf import Taken, Wish, refuse_unknown, take_from_shelf
-from rewards.services.opening_days import opening, refuse_after_draw
 from rewards.services.vouchers import cancel_voucher, issue_voucher
 
 CHUNK = 200
@@ -82,7 +81,7 @@ def redeem(
         ends = book.now + timedelta(seconds=hold_seconds or terms.hold_seconds)
         held = hold(book, account_id, points, request_key=f"{request_key}:hold:1", expires_at=ends)
     redemption = Redemption.objects.create(
-        **_kept(taken, book.now),
+        **_kept(taken),
         organization_id=held.account.program.organization_id,
         account_id=account_id,
         member_id=member_id,
@@ -107,8 +106,6 @@ def capture_redemption(*, redemption_id: int, actor: Actor, request_key: str) ->
         cause = Cause("redemption", redemption.pk, f"{request_key}:redeem:1", book.now)
         entry = capture(book, _hold_of(redemption), cause)
     redemption.entry = entry
-    if redemption.opens_at is not None and redemption.opens_at <= book.now:
-        redemption.opens_at = None  # it was set aside for so long that it is open by now
     _move(redemption, Redemption.Status.ISSUED)
     issue_voucher(redemption, now=book.now)
     take_effect(redemption, book.now)
@@ -184,16 +181,9 @@ def _account(reward_id: int, member: Member) -> int:
     return account_id
 
 
-def _kept(taken: Taken, now: datetime) -> dict[str, Any]:
-    """Return what a redemption keeps of what was taken: its words, and the price of the choice.
-
-    Raises ``OpensAfterDraw`` for tickets that would come too late.
-    """
-    program = taken.priced.program
-    opens_at = opening([taken.reward.opens, taken.priced.opens], program, earned=now, now=now)
-    refuse_after_draw(taken.reward.promise, program.pk, opens_at)
+def _kept(taken: Taken) -> dict[str, Any]:
+    """Return what a redemption keeps of what was taken: its words, and the price of the choice."""
     return snapshot_of(taken.reward) | {
-        "opens_at": opens_at,
         "reward": taken.reward,
         "chosen_from": taken.chosen_from,
         "price_money": taken.priced.price_money,
@@ -245,7 +235,7 @@ def _move(redemption: Redemption, status: Redemption.Status) -> Redemption:
     redemption.status = status
     if status != Redemption.Status.ISSUED:
         redemption.ended_at = timezone.now()
-    redemption.save(update_fields=["status", "entry", "opens_at", "reason", "ended_at"])
+    redemption.save(update_fields=["status", "entry", "reason", "ended_at"])
     _tell(redemption, f"redemption.{status}")
     return redemption
 

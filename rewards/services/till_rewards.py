@@ -15,7 +15,7 @@ from core.actors import Actor, staff_actor
 from core.models import RegisterSession
 from loyalty.earning.exact import plain
 from rewards.errors import PriceChanged, UndoNotPossible
-from rewards.models import Redemption, Voucher, VoucherUse
+from rewards.models import Redemption, VoucherUse
 from rewards.queries import voucher_on
 from rewards.services.baskets import Place
 from rewards.services.proofs import refuse_unproved
@@ -38,7 +38,6 @@ def hand_over(
 ) -> Redemption:
     """Give a member a reward over the counter: points are spent, and its voucher is used at once.
 
-    What opens later is not handed over: the member has its voucher, to be used from then on.
     Raises ``PriceChanged`` when the price is another by now than what was agreed to.
     """
     actor = _at_work(place)
@@ -54,8 +53,6 @@ def hand_over(
         money = redemption.price_money
         raise PriceChanged(points=redemption.points, price_money=money and plain(money))
     refuse_unproved(program=redemption.reward.program, member_id=member_id, place=place)
-    if redemption.opens_at is not None:
-        return redemption
     use = Use(request_key=f"{request_key}:use:1", member_id=member_id, store_id=place.store.pk)
     redemption.voucher = use_voucher(voucher_id=redemption.voucher.pk, use=use, actor=actor)
     return redemption
@@ -88,21 +85,13 @@ def was_handed_over_in(session: RegisterSession, redemption: Redemption, *, now:
     voucher = voucher_on(redemption)
     return (
         voucher is not None
-        and _was_given_by(session, redemption, voucher)
+        and redemption.actor == voucher.used_by == staff_actor(session.staff_id).name
+        and voucher.used_in_id == session.register.store_id
         and session.started_at <= redemption.created_at
         and now - redemption.created_at <= timedelta(minutes=_undo_minutes(redemption))
         # What took something off a receipt comes back with the receipt.
         and not voucher.all_uses.filter(purchase__isnull=False, released_at=None).exists()
     )
-
-
-def _was_given_by(session: RegisterSession, redemption: Redemption, voucher: Voucher) -> bool:
-    """Say whether this session took the reward from the shelf, and used its voucher if it could."""
-    by, where = redemption.actor, redemption.store_id
-    if redemption.opens_at is None:
-        where = voucher.used_in_id
-        by = by if by == voucher.used_by else ""
-    return by == staff_actor(session.staff_id).name and where == session.register.store_id
 
 
 def _undo_minutes(redemption: Redemption) -> int:

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.actors import Actor
@@ -17,7 +16,6 @@ from core.days import local_day, start_of_day
 from core.locking import lock_one
 from core.models import Store
 from core.outbox import event, tell
-from core.templatetags.formats import day
 from members.errors import MemberBlocked
 from members.models import Member, MemberStatus
 from members.queries import everyone_in, survivor
@@ -71,7 +69,6 @@ def issue_voucher(redemption: Redemption, *, now: datetime) -> Voucher:
         redemption=redemption,
         code=make(),
         issued_at=now,
-        valid_from=redemption.opens_at,
         valid_until=valid_until(redemption, now),
     )
     redemption.voucher = voucher
@@ -180,9 +177,7 @@ def refuse_ended(voucher: Voucher, *, now: datetime) -> None:
     if voucher.paused_at is not None:
         raise VoucherPaused
     if voucher.valid_from is not None and voucher.valid_from > now:
-        first = local_day(voucher.valid_from, voucher.organization.zone)
-        told = _("This voucher can be used from %(day)s on.") % {"day": day(first)}
-        raise VoucherNotYet(told, opens_at=voucher.valid_from.isoformat())
+        raise VoucherNotYet
 
 
 def refuse_set_aside(voucher: Voucher, *, now: datetime) -> None:
@@ -217,16 +212,12 @@ def state_of(voucher: Voucher, *, now: datetime) -> Voucher.Status:
 
 
 def valid_until(redemption: Redemption, now: datetime) -> datetime | None:
-    """Return the end of the last day in the organization's zone, if there is a last day.
-
-    What opens later lasts as long from then on.
-    """
+    """Return the end of the last day in the organization's zone, if there is a last day."""
     days = redemption.reward.valid_days
     if days is None:
         return None
     zone = redemption.organization.zone
-    first = local_day(redemption.opens_at or now, zone)
-    return start_of_day(first + timedelta(days=days + 1), zone)
+    return start_of_day(local_day(now, zone) + timedelta(days=days + 1), zone)
 
 
 def _user_of(voucher: Voucher, use: Use) -> Member | None:

@@ -11,10 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.days import local_day
 from core.errors import Refusal
 from core.models import Organization
-from loyalty.earning.reasons import Reason
 from loyalty.models import Program
 from loyalty.queries import balances_held_by
 from members.models import Member
@@ -26,7 +24,6 @@ from rewards.discount_errors import (
 )
 from rewards.discounts.from_rewards import discount_of
 from rewards.discounts.sources import Source
-from rewards.discounts.told import LeftOut
 from rewards.errors import (
     MemberNeeded,
     RewardNotOffered,
@@ -40,22 +37,17 @@ from rewards.kinds import dump_kind
 from rewards.models import Reward, Voucher
 from rewards.queries import rewards_of, voucher_named
 from rewards.services.eligibility import Visitor, refuse_hidden, refuse_ineligible, visitors
-from rewards.services.opening_days import opening_if_taken
 from rewards.services.vouchers import refuse_beyond, refuse_ended, refuse_set_aside
 from rewards.voucher_codes import check, clean
 
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """What is to be used, by the key of its source: vouchers by code, rewards by id.
-
-    ``later`` are rewards that would take something off, and only from some day on.
-    """
+    """What is to be used, by the key of its source: vouchers by code, rewards by id."""
 
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
     rewards: Mapping[str, Reward] = field(default_factory=dict)
     sources: Sequence[Source] = ()
-    later: Sequence[LeftOut] = ()
 
 
 NOTHING = Wished()
@@ -88,12 +80,10 @@ def wished_by(
     now = timezone.now()
     vouchers = [_voucher(organization, code, member, now) for code in sent.get("vouchers", ())]
     rewards = [_reward(organization, named, member, store) for named in sent.get("rewards", ())]
-    judged = [(reward, _of_reward(reward), opening_if_taken(reward)) for reward in rewards]
     return Wished(
         {voucher.code: voucher for voucher in vouchers},
         {str(reward.public_id): reward for reward in rewards},
-        [*map(_of_voucher, vouchers), *(source for _reward, source, at in judged if at is None)],
-        [_later(reward, source, at) for reward, source, at in judged if at is not None],
+        [*map(_of_voucher, vouchers), *map(_of_reward, rewards)],
     )
 
 
@@ -149,13 +139,6 @@ def _reward(organization: Organization, named: Any, member: Member | None, store
     if reward.is_sold_out:
         raise SoldOut
     return reward
-
-
-def _later(reward: Reward, source: Source, at: datetime) -> LeftOut:
-    """Say of a reward from which day on it takes something off."""
-    day = local_day(at, reward.program.organization.zone)
-    why = Reason("opens_later", {"from": day.isoformat()})
-    return LeftOut(source.id.kind, source.id.key, source.name, (why,))
 
 
 def points_for(rewards: Iterable[Reward], member: Member) -> Mapping[int, tuple[int, int, int]]:

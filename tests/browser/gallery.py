@@ -39,7 +39,6 @@ from tests.browser.gallery_groups import group_pages
 from tests.browser.gallery_guide import guide_pages
 from tests.browser.gallery_home import home_contexts
 from tests.browser.gallery_office import back_office_pages
-from tests.browser.gallery_openings import opening_pages
 from tests.browser.gallery_points import till_point_pages
 from tests.browser.gallery_portal import frame, portal_pages, voucher
 from tests.browser.gallery_program import program_and_import_pages
@@ -300,7 +299,6 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     backs |= office_catalog_pages(office)
     tills |= till_catalog_pages(AT_WORK, member(), sale())
     backs |= portal_catalog_pages(frame, voucher)
-    backs |= opening_pages(office, frame, voucher, at_work=AT_WORK, member=member(), sale=sale())
     backs |= stamp_pages(office) | activity_pages(office) | challenge_pages(office)
     backs |= benefit_pages(office, AT_WORK)
     backs |= draw_pages(office)

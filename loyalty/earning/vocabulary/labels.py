@@ -63,8 +63,6 @@ FIELDS: Words = {
     "challenge_steps.amount": _("For every"),
     "voucher.reward": _("Reward"),
     "voucher.count": _("How many"),
-    "voucher.after_days": _("Can be used after so many days"),
-    "voucher.on": _("Or from a certain day on"),
     "draw_tickets.draw": _("Draw"),
     "draw_tickets.tickets": _("Tickets"),
     "draw_tickets.per": _("Counted by"),

@@ -12,11 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field, model_validator
 
 from loyalty.earning.exact import ONE, Ratio
-from loyalty.earning.opening import Opens
 from loyalty.earning.reasons import Reason
 from loyalty.earning.units import Goal, Unit
 from loyalty.earning.vocabulary.effects import Effect, Stage
-from loyalty.earning.vocabulary.opening import AfterDays, OnDay
 from loyalty.earning.vocabulary.parts import Code, Rate, fault
 from loyalty.earning.vocabulary.triggers import for_activity
 
@@ -220,20 +218,9 @@ class Vouchers(Thing):
     type: Literal["voucher"]
     reward: Code
     count_: Annotated[int, Field(strict=True, ge=1, le=10, alias="count")] = 1
-    after_days: AfterDays | None = None
-    on: OnDay = None
 
-    meaning = (
-        "Vouchers for the reward with this code, which cost the member no points. They can be used "
-        "so many days after they were earned, or from a date on; without both, when the reward "
-        "says, which is at once unless it says otherwise."
-    )
+    meaning = "Vouchers for the reward with this code, which cost the member no points."
     unit = Unit.VOUCHERS
-
-    @property
-    def opens(self) -> Opens:
-        """Return when they can be used."""
-        return Opens(self.after_days, self.on)
 
     @property
     def target(self) -> str:
@@ -244,12 +231,6 @@ class Vouchers(Thing):
     def count(self) -> int:
         """Return how many vouchers."""
         return self.count_
-
-    def words(self, say: Wording) -> str:
-        """Write "1 voucher for Coffee, to be used 3 days later"."""
-        given = super().words(say)
-        when = opening_words(self.opens, say)
-        return _("%(points)s, %(when)s") % {"points": given, "when": when} if when else given
 
 
 class DrawTickets(CountedThing):
@@ -282,18 +263,6 @@ _CODES = {
     Unit.VOUCHERS: "voucher",
     Unit.TICKETS: "draw_tickets",
 }
-
-
-def opening_words(opens: Opens, say: Wording) -> str:
-    """Write "to be used from 24 Dec 2026 on"; nothing where it is at once."""
-    if opens.on is not None:
-        return _("to be used from %(day)s on") % {"day": say.day(opens.on)}
-    if opens.after_days is None:
-        return ""
-    told = ngettext(
-        "to be used %(days)s day later", "to be used %(days)s days later", opens.after_days
-    )
-    return told % {"days": say.number(opens.after_days)}
 
 
 def _code(thing: Thing) -> str:
