@@ -78,23 +78,28 @@ def wished_by(
     if not (sent.get("vouchers") or sent.get("rewards")):
         return NOTHING
     now = timezone.now()
-    vouchers = [_voucher(organization, code, member, now) for code in sent.get("vouchers", ())]
+    vouchers, sources = [], []
+    for code in sent.get("vouchers", ()):
+        with about_voucher(code):
+            vouchers.append(_voucher(organization, code, member, now))
+            sources.append(_of_voucher(vouchers[-1]))
     rewards = [_reward(organization, named, member, store) for named in sent.get("rewards", ())]
     return Wished(
         {voucher.code: voucher for voucher in vouchers},
         {str(reward.public_id): reward for reward in rewards},
-        [*map(_of_voucher, vouchers), *map(_of_reward, rewards)],
+        [*sources, *map(_of_reward, rewards)],
     )
 
 
 @contextmanager
-def about_vouchers() -> Iterator[None]:
-    """Say of what is refused about a voucher that it was named among those of the receipt."""
+def about_voucher(code: str) -> Iterator[None]:
+    """Say of what is refused about a voucher which one of the receipt's it is."""
     try:
         yield
     except Refusal as refusal:
         if refusal.field == "code":
             refusal.field = "vouchers"
+        refusal.data["voucher"] = code
         raise
 
 
@@ -110,14 +115,12 @@ def _voucher(
     if voucher is None:
         typed = clean(code)
         raise (VoucherUnknown if not typed or check(typed) else VoucherMistyped)(field="vouchers")
-    with about_vouchers():
-        refuse_ended(voucher, now=now)
-        refuse_set_aside(voucher, now=now)
+    refuse_ended(voucher, now=now)
+    refuse_set_aside(voucher, now=now)
     owner = voucher.redemption.member if voucher.redemption else None
     if owner and member and survivor(owner).pk not in {one.pk for one in everyone_in(member)}:
         raise VoucherNotTheirs
-    with about_vouchers():
-        refuse_beyond(voucher, member)
+    refuse_beyond(voucher, member)
     return voucher
 
 
