@@ -37,14 +37,6 @@ class VoucherTakesNothingOff(Refusal):
     sentence = _("This voucher takes nothing off a purchase. Hand over what it is for.")
 
 
-class VoucherNotApplied(Refusal):
-    """A voucher that was handed over at a till takes nothing off; ``voucher`` is in the data."""
-
-    code = "voucher_not_applied"
-    field = "vouchers"
-    sentence = _("A voucher takes nothing off this purchase.")
-
-
 class RewardTakesNothingOff(Refusal):
     """The reward is handed over, and takes nothing off a receipt."""
 

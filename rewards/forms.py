@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -39,7 +38,7 @@ POINTS_MAX = 2**53 - 1
 
 VOUCHERS_MAX = 10
 
-_TYPED = ("member", "amount", "receipt", "points", "vouchers", "gift_card")
+_TYPED = ("member", "amount", "receipt", "points", "vouchers")
 OURS = {
     "total": "amount",
     "external_id": "receipt",
@@ -47,8 +46,6 @@ OURS = {
     "code": "gift_card",
     "payments[0].gift_card": "gift_card",
 }  # what the services call the fields
-# A code is asked for when it is whole: half of one would count as a wrong one.
-_WHOLE = {"autocomplete": "off", "dir": "ltr", "data-whole": ""}
 _GROUPINGS = {"\u066c": ","}
 
 
@@ -146,24 +143,24 @@ class PurchaseForm(KeyForm):
         required=False,
         max_length=VOUCHERS_MAX * TYPED_LENGTH_MAX,
         help_text=_("Several with a space between them."),
-        widget=forms.TextInput({**_WHOLE, "autocapitalize": "none"}),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "dir": "ltr"}),
     )
     gift_card = forms.CharField(
         label=_("Gift card"),
         max_length=TYPED_LENGTH_MAX,
         required=False,
         help_text=_("It pays what is due, as far as there is something on it."),
-        widget=forms.TextInput({**_WHOLE, "autocapitalize": "characters"}),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "dir": "ltr"}
+        ),
     )
     gift_card_pin = forms.CharField(
         label=_("PIN, if the card has one"),
         max_length=16,
         required=False,
-        widget=forms.TextInput({**_WHOLE, "inputmode": "numeric"}),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
     )
     member = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    refused_voucher = ""  # the one without which it may be rung up, if somebody decides so
-    quote: Any = None  # what it comes to then
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -186,10 +183,7 @@ class PurchaseForm(KeyForm):
 
     def clean_vouchers(self) -> list[str]:
         """Return the codes; each is typed without spaces."""
-        codes = str(self.cleaned_data["vouchers"]).split()
-        if len(codes) > VOUCHERS_MAX:
-            raise forms.ValidationError(_("These are too many vouchers for one purchase."))
-        return codes
+        return str(self.cleaned_data["vouchers"]).split()[:VOUCHERS_MAX]
 
     def clean_receipt(self) -> str:
         """Return the number as every keyboard and scanner would spell it."""
@@ -296,7 +290,7 @@ class Sale:
         return cls(PurchaseForm(initial=first, currency=currency), lines)
 
     @classmethod
-    def kept(cls, typed: Mapping[str, Any], currency: str) -> Self:
+    def kept(cls, typed: QueryDict, currency: str) -> Self:
         """Return the panel with what was typed into it, before anybody judges it."""
         first = {name: typed.get(name) for name in _TYPED}
         key = typed.get("request_key") or new_key()
@@ -362,7 +356,7 @@ def typed_in(data: QueryDict) -> dict[str, str]:
     return {name: value for name, value in typed if value}
 
 
-def _lines_in(typed: Mapping[str, Any]) -> list[dict[str, str]] | None:
+def _lines_in(typed: QueryDict) -> list[dict[str, str]] | None:
     """Return the lines that hold anything; ``None`` when nobody asked for lines."""
     lines = [
         {name: typed.get(f"{LINES}-{number}-{name}", "") for name in ("item", "quantity", "price")}

@@ -170,11 +170,6 @@ def on_receipt(entries: Iterable[GiftCardEntry]) -> list[OnReceipt]:
     ]
 
 
-def charged_in(entries: Iterable[GiftCardEntry]) -> Decimal:
-    """Return what gift cards paid for a receipt."""
-    return -sum((one.amount for one in entries if one.kind == Kind.CHARGE), Decimal(0))
-
-
 def _move(entry: GiftCardEntry, who: str) -> MoveRow:
     told = {
         Kind.LOAD: _("Loaded"),

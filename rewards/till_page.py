@@ -190,7 +190,6 @@ class Slip:
     not_applied: Sequence[ReasonRow | DiscountRow] = ()
     discounts: Sequence[DiscountRow] = ()
     before: Decimal | None = None
-    by_card: Decimal = Decimal(0)
 
 
 def member_panel(member: Member, *, currency: str, store: str | None = None) -> MemberPanel:
@@ -245,9 +244,7 @@ def dotted(last_digits: str) -> str:
     return f"•••• {last_digits}" if last_digits else ""
 
 
-def slip_of(
-    organization: Organization, purchase: Purchase, *, by_card: Decimal = Decimal(0)
-) -> Slip:
+def slip_of(organization: Organization, purchase: Purchase) -> Slip:
     """Return a receipt as it stands now, explained line by line."""
     view = receipt_view(organization, purchase)
     return Slip(
@@ -261,22 +258,20 @@ def slip_of(
         pending_until=_pending_until(purchase.member, view.balance),
         taken_back=_taken_back(purchase),
         paid=view.paid,
-        due=view.due - by_card,
+        due=view.due,
         discounts=discount_rows(view),
         before=before_discounts(view),
-        by_card=by_card,
     )
 
 
-def slip_of_quote(view: ReceiptView, *, warning: str = "", by_card: Decimal = Decimal(0)) -> Slip:
-    """Return what a purchase would come to and give, and what would pay of it."""
+def slip_of_quote(view: ReceiptView, *, warning: str = "") -> Slip:
+    """Return what a purchase would come to and give, and what points could pay of it."""
     return Slip(
         amount=view.total,
         points=view.points,
         reasons=_reasons(view),
         paid=view.paid,
-        due=view.due - by_card,
-        by_card=by_card,
+        due=view.due,
         can_pay=view.can_pay if view.can_pay and view.can_pay.points else None,
         warning=warning,
         not_applied=_not_applied(view),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,14 +16,7 @@ from members.queries import MaskedMember, masked, survivor
 from rewards.kind_words import kind_worth, number_in_edition
 from rewards.models import Voucher, VoucherUse
 from rewards.queries import last_day
-from rewards.services.voucher_reading import (
-    ELSEWHERE,
-    LIMIT_REACHED,
-    NOT_YET,
-    PAUSED,
-    standing,
-    stores_of,
-)
+from rewards.services.voucher_reading import LIMIT_REACHED, NOT_YET, PAUSED, standing
 from rewards.services.wishes import takes_off
 from rewards.till_page import dotted
 from rewards.voucher_codes import grouped
@@ -33,7 +25,6 @@ RESTING: dict[str, str | Promise] = {
     PAUSED: _("Paused"),
     NOT_YET: _("Not valid yet"),
     LIMIT_REACHED: _("Used by this member"),
-    ELSEWHERE: _("Another store"),
 }
 
 
@@ -41,8 +32,8 @@ RESTING: dict[str, str | Promise] = {
 class VoucherPanel:
     """What a voucher is for, whose it is, and whether it can still be used.
 
-    ``is_paid`` says that somebody's points paid for it; ``asks_member`` that nobody can use it who
-    is not named; ``stores`` are those it is good in, where that is not this one.
+    ``is_held`` says that somebody paid for it or was given it; ``asks_member`` that nobody can use
+    it who is not named.
     """
 
     name: str
@@ -57,11 +48,9 @@ class VoucherPanel:
     used_in: str
     price_money: Decimal | None = None
     number: str = ""
-    is_paid: bool = True
+    is_held: bool = True
     asks_member: bool = False
     valid_from: datetime | None = None
-    stores: tuple[str, ...] = ()
-    owner: UUID | None = None
 
     @property
     def can_be_used(self) -> bool:
@@ -83,24 +72,18 @@ class UsedPanel:
 
 
 def voucher_panel(
-    organization: Organization,
-    voucher: Voucher,
-    *,
-    now: datetime,
-    member: Member | None = None,
-    store: str,
+    organization: Organization, voucher: Voucher, *, now: datetime, member: Member | None = None
 ) -> VoucherPanel:
     """Return a voucher as the cashier may see it, who may not know its member yet."""
-    state = standing(voucher, now=now, member=member, store=store)
+    state = standing(voucher, now=now, member=member)
     taken = voucher.redemption
     promise = taken.promise if taken else voucher.reward.promise
-    holder = _holder(voucher, member)
     return VoucherPanel(
         name=taken.name if taken else voucher.reward.name,
         worth=kind_worth(promise, Wording.for_reader(organization.currency)),
         terms=taken.terms if taken else voucher.reward.terms,
         code=grouped(voucher.code),
-        member=holder,
+        member=_holder(voucher, member),
         state=state,
         label=str(RESTING[state] if state in RESTING else Voucher.Status(state).label),
         valid_until=last_day(voucher, organization),
@@ -108,11 +91,9 @@ def voucher_panel(
         used_in=str(voucher.used_in or ""),
         price_money=taken.price_money if taken else voucher.reward.price_money,
         number=number_in_edition(taken.serial, taken.serial_of) if taken else "",
-        is_paid=taken is not None and taken.points > 0,
+        is_held=voucher.redemption_id is not None,
         asks_member=voucher.per_member_max is not None,
         valid_from=voucher.valid_from if state == NOT_YET else None,
-        stores=stores_of(organization, voucher) if state == ELSEWHERE else (),
-        owner=holder.public_id if holder else None,
     )
 
 
@@ -129,12 +110,11 @@ def used_panel(organization: Organization, voucher: Voucher, use: VoucherUse) ->
     )
 
 
-def joins_ring_up(voucher: Voucher, *, now: datetime, store: str) -> bool:
-    """Say whether a voucher takes something off what is rung up, and can be used for it here."""
+def joins_ring_up(voucher: Voucher, *, now: datetime) -> bool:
+    """Say whether a voucher takes something off what is rung up, and can be used for it now."""
     owner = survivor(voucher.redemption.member) if voucher.redemption else None
     is_blocked = owner is not None and owner.status != MemberStatus.ACTIVE
-    state = standing(voucher, now=now, store=store)
-    is_usable = state == Voucher.Status.ISSUED and not is_blocked
+    is_usable = standing(voucher, now=now) == Voucher.Status.ISSUED and not is_blocked
     return is_usable and takes_off(voucher)
 
 

@@ -87,11 +87,6 @@ def clean_word(text: str) -> str:
     return word if fits and not could_be_unique and not word.isdecimal() else ""
 
 
-def spelled(text: str) -> str:
-    """Return one spelling of whatever was typed as a voucher, to tell it from others."""
-    return clean(text) or read_alike(clean_word(text)) or text
-
-
 def clean_ending(text: str) -> str:
     """Return the end of a unique code as it is kept, or nothing when it cannot be one."""
     ending = _letters(text).translate(_READ_AS)

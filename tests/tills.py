@@ -36,7 +36,7 @@ class Till:
 
     def find(self, text: str) -> HttpResponse:
         """Look somebody up, and follow where it leads."""
-        return self.client.post("/till/find/", {"q": text}, follow=True)
+        return self.client.get("/till/", {"q": text}, follow=True)
 
     def rings_up(self, member: Member | None = None, **typed: Any) -> HttpResponse:
         """Send the ring-up form with what was typed into it."""

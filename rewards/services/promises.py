@@ -26,7 +26,6 @@ from members.queries import everyone_in
 from rewards.discount_errors import QuoteUnknown, QuoteUsed
 from rewards.discounts.sources import SourceKind
 from rewards.discounts.told import (
-    LeftOut,
     TakenOff,
     lines_as_json,
     lines_from_json,
@@ -85,9 +84,6 @@ def as_promised(priced: Priced, draft: ReceiptDraft) -> dict[str, Any]:
             [line.number, plain(line.amount), None if line.tax is None else plain(line.tax)]
             for line in draft.lines
         ],
-        "left_out": [
-            [str(one.kind), one.source, one.name, why_as_json(one.why)] for one in priced.left_out
-        ],
         "versions": dict(priced.versions),
         "paid": [paid.points, plain(paid.amount)] if paid else None,
     }
@@ -130,10 +126,6 @@ def keep_promise(quote: Quote, draft: ReceiptDraft) -> Promised:
     priced = Priced(
         discounted,
         taken,
-        left_out=[
-            LeftOut(kind, source, name, why_from_json(why))
-            for kind, source, name, why in told.get("left_out", ())
-        ],
         wished=_wished(quote, taken, [one.reward for one in held.values()]),
         versions=told["versions"],
         held={key: redemption.pk for key, redemption in held.items()},

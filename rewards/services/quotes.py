@@ -88,18 +88,12 @@ def _rewards(quote: Quote, bill: Bill, actor: Actor, request_key: str) -> None:
 def _vouchers(quote: Quote, bill: Bill, now: datetime) -> None:
     """Set a use of each voucher aside that takes something off, asked again under its lock."""
     used = {one.source for one in bill.priced.taken}
-    wished = bill.priced.wished.vouchers.items()
-    wanted = [one.pk for code, one in wished if code in used and _sets_aside(one, bill.member)]
+    wanted = [one.pk for code, one in bill.priced.wished.vouchers.items() if code in used]
     for voucher in lock_all(Voucher, wanted).values() if wanted else ():
         refuse_ended(voucher, now=now)
         refuse_set_aside(voucher, now=now)
         refuse_beyond(voucher, bill.member, quoted=_quoted_to(bill.member, voucher, now))
         QuotedVoucher.objects.create(quote=quote, voucher=voucher)
-
-
-def _sets_aside(voucher: Voucher, member: Member | None) -> bool:
-    """Say whether a quote holds a use: nobody in particular holds what everybody may use."""
-    return member is not None or not voucher.is_shared
 
 
 def _quoted_to(member: Member | None, voucher: Voucher, now: datetime) -> int:

@@ -6,7 +6,7 @@ business date are part of what makes a receipt known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,6 @@ from core.actors import staff_actor
 from core.errors import Refusal
 from core.locking import lock_one
 from core.models import Organization, RegisterSession, Staff
-from loyalty.earning.reasons import Reason
 from loyalty.earning.wording import Wording
 from loyalty.errors import DuplicateReceipt, ReceiptConflict, TotalMismatch
 from loyalty.models import Product, Purchase, Return
@@ -28,9 +27,6 @@ from loyalty.services.claims import claim_purchase
 from loyalty.services.returns import ReturnWish, record_return
 from members.models import Member
 from rewards.answers import ReceiptView
-from rewards.discount_errors import VoucherNotApplied
-from rewards.discounts.explain import sentence as told_reason
-from rewards.discounts.sources import SourceKind
 from rewards.errors import ReceiptNumberUsed, UndoNotPossible
 from rewards.gift_card_errors import InsufficientGiftCardBalance
 from rewards.queries import products_named
@@ -56,7 +52,7 @@ def ring_up_here(
     """Record what is being sold at this register now, and give what it earns.
 
     Raises ``DuplicateReceipt`` for the same receipt again, ``ReceiptNumberUsed`` for another
-    under its number, and ``VoucherNotApplied`` rather than leave out a voucher that was shown.
+    under its number.
     """
     today = timezone.now().astimezone(place.zone).date()
     number = Number(
@@ -81,7 +77,6 @@ def ring_up_here(
         raise nothing_left(empty) from None
     except TotalMismatch as known:
         raise _mismatch(organization, known) from None
-    _refuse_unapplied(organization, view)
     purchase = Purchase.objects.get(organization=organization, public_id=view.head["id"])
     if (view.paid or sent.get("rewards")) and purchase.member_id is not None:
         program = chosen_program(organization, sent.get("program"))
@@ -162,19 +157,6 @@ def claim_here(*, purchase: Purchase, member: Member, place: Place, request_key:
         request_key=request_key,
     )
     look_ups.follow(place=place, member_id=member.pk, purchase_id=purchase.pk)
-
-
-def _refuse_unapplied(organization: Organization, view: ReceiptView) -> None:
-    """Refuse a purchase off which a voucher that was handed over takes nothing; say why."""
-    for one in view.left_out:
-        if one.kind == SourceKind.VOUCHER:
-            words = {"voucher": one.name, "why": _told(one.why, organization.currency)}
-            sentence = _("%(voucher)s takes nothing off this purchase: %(why)s.") % words
-            raise VoucherNotApplied(sentence, voucher=one.source)
-
-
-def _told(why: Sequence[Reason], currency: str) -> str:
-    return " · ".join(told_reason(reason, currency) for reason in why)
 
 
 def _number_used(organization: Organization, known: DuplicateReceipt | ReceiptConflict) -> Refusal:

@@ -17,7 +17,7 @@ from rewards.models import PurchaseDiscount, Quote, Reward, Voucher, VoucherUse
 from rewards.services.redemptions import capture_redemption, redeem
 from rewards.services.uses_back import give_uses_back
 from rewards.services.vouchers import Use, use_voucher
-from rewards.services.wishes import about_voucher, points_for
+from rewards.services.wishes import about_vouchers, points_for
 
 if TYPE_CHECKING:
     from rewards.services.discounting import Priced
@@ -110,7 +110,7 @@ def _uses(
             purchase_id=purchase.pk,
             amount=amounts[key],
         )
-        with about_voucher(vouchers[key].code):
+        with about_vouchers():
             use_voucher(voucher_id=vouchers[key].pk, use=use, actor=desk.actor)
     if not in_order:
         return {}

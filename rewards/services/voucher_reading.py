@@ -11,7 +11,6 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Right, TruncDate
 
 from core.models import Organization
-from core.queries import stores_of as stores_in
 from members.models import Member
 from members.queries import everyone_in, survivor
 from rewards.models import Reward, Voucher, VoucherBatch, VoucherUse
@@ -23,7 +22,6 @@ from rewards.voucher_codes import clean_ending
 ROWS_AT_ONCE = 2_000
 FOUND_MAX = 20
 PAUSED, NOT_YET, LIMIT_REACHED = "paused", "not_yet", "limit_reached"
-ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,48 +100,21 @@ def is_for_somebody_else(voucher: Voucher, member: Member) -> bool:
     return redemption is not None and survivor(redemption.member).pk != survivor(member).pk
 
 
-def standing(
-    voucher: Voucher, *, now: datetime, member: Member | None = None, store: str | None = None
-) -> str:
-    """Say whether a voucher can be used now, by this member and here if told, and if not why."""
+def standing(voucher: Voucher, *, now: datetime, member: Member | None = None) -> str:
+    """Say whether a voucher can be used now, by this member if one is named, and if not why."""
     state = state_of(voucher, now=now)
     if state != Voucher.Status.ISSUED:
         return state
-    resting = _resting(voucher, now, store)
-    if resting:
-        return resting
+    if voucher.paused_at is not None:
+        return PAUSED
+    if voucher.valid_from is not None and voucher.valid_from > now:
+        return NOT_YET
     if member is not None and voucher.per_member_max is not None:
         had = VoucherUse.objects.filter(
             voucher=voucher, member__in=everyone_in(survivor(member)), released_at=None
         )
         return LIMIT_REACHED if had.count() >= voucher.per_member_max else state
     return state
-
-
-def stores_of(organization: Organization, voucher: Voucher) -> tuple[str, ...]:
-    """Return the names of the stores in which a voucher is good, if it is not good in all."""
-    where = _where(voucher)
-    if not where:
-        return ()
-    codes = set.intersection(*map(set, where))
-    return tuple(one.name for one in stores_in(organization) if one.code in codes)
-
-
-def _resting(voucher: Voucher, now: datetime, store: str | None) -> str:
-    if voucher.paused_at is not None:
-        return PAUSED
-    if voucher.valid_from is not None and voucher.valid_from > now:
-        return NOT_YET
-    is_elsewhere = store is not None and not all(store in one for one in _where(voucher))
-    return ELSEWHERE if is_elsewhere else ""
-
-
-def _where(voucher: Voucher) -> list[Sequence[str]]:
-    """Return the codes of stores that what it is for, or was chosen from, is given in."""
-    offered = [voucher.reward]
-    if voucher.redemption and voucher.redemption.chosen_from:
-        offered.append(voucher.redemption.chosen_from)
-    return [reward.stores for reward in offered if reward.stores]
 
 
 def rewards_for_vouchers(organization: Organization) -> QuerySet[Reward]:

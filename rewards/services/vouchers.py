@@ -44,7 +44,7 @@ ENDED_AS = {
     Voucher.Status.CANCELED: VoucherCanceled,
     Voucher.Status.EXPIRED: VoucherExpired,
 }
-_UNPAID = {
+_OF_NOBODY = {
     Voucher.Status.CANCELED: gettext_lazy("This voucher was canceled."),
     Voucher.Status.EXPIRED: gettext_lazy("This voucher is no longer valid."),
 }
@@ -197,8 +197,7 @@ def refuse_over(voucher: Voucher, *, now: datetime) -> None:
         return
     refusal = ENDED_AS[state]
     # Where nobody paid points none come back, and there is nothing to say of them.
-    is_paid = voucher.redemption is not None and voucher.redemption.points > 0
-    raise refusal() if is_paid else refusal(_UNPAID.get(state))
+    raise refusal() if voucher.redemption_id else refusal(_OF_NOBODY.get(state))
 
 
 def state_of(voucher: Voucher, *, now: datetime) -> Voucher.Status:

@@ -78,28 +78,23 @@ def wished_by(
     if not (sent.get("vouchers") or sent.get("rewards")):
         return NOTHING
     now = timezone.now()
-    vouchers, sources = [], []
-    for code in sent.get("vouchers", ()):
-        with about_voucher(code):
-            vouchers.append(_voucher(organization, code, member, now))
-            sources.append(_of_voucher(vouchers[-1]))
+    vouchers = [_voucher(organization, code, member, now) for code in sent.get("vouchers", ())]
     rewards = [_reward(organization, named, member, store) for named in sent.get("rewards", ())]
     return Wished(
         {voucher.code: voucher for voucher in vouchers},
         {str(reward.public_id): reward for reward in rewards},
-        [*sources, *map(_of_reward, rewards)],
+        [*map(_of_voucher, vouchers), *map(_of_reward, rewards)],
     )
 
 
 @contextmanager
-def about_voucher(code: str) -> Iterator[None]:
-    """Say of what is refused about a voucher which one of the receipt's it is."""
+def about_vouchers() -> Iterator[None]:
+    """Say of what is refused about a voucher that it was named among those of the receipt."""
     try:
         yield
     except Refusal as refusal:
         if refusal.field == "code":
             refusal.field = "vouchers"
-        refusal.data["voucher"] = code
         raise
 
 
@@ -115,12 +110,14 @@ def _voucher(
     if voucher is None:
         typed = clean(code)
         raise (VoucherUnknown if not typed or check(typed) else VoucherMistyped)(field="vouchers")
-    refuse_ended(voucher, now=now)
-    refuse_set_aside(voucher, now=now)
+    with about_vouchers():
+        refuse_ended(voucher, now=now)
+        refuse_set_aside(voucher, now=now)
     owner = voucher.redemption.member if voucher.redemption else None
     if owner and member and survivor(owner).pk not in {one.pk for one in everyone_in(member)}:
         raise VoucherNotTheirs
-    refuse_beyond(voucher, member)
+    with about_vouchers():
+        refuse_beyond(voucher, member)
     return voucher
 
 

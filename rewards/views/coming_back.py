@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
@@ -14,11 +15,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from core.doors import DeviceRequest
-from core.errors import InvalidInput
-from members.phones import e164
-from rewards.forms import typed_in
-from rewards.views.till_screen import at_note, kept_for_later
+from rewards.forms import LINES, typed_in
+
+ADDRESS_LENGTH_MAX = 2500
 
 View = Callable[..., HttpResponseBase]
 
@@ -43,28 +42,19 @@ def comes_back(to: Callable[..., str]) -> Callable[[View], View]:
     return way_back
 
 
-def to_ring_up(request: DeviceRequest) -> str:
-    """Return the address of the ring-up panel with what was typed, of which it says nothing."""
+def to_ring_up(request: HttpRequest) -> str:
+    """Return the address of the ring-up panel with what was typed; very long lines stay behind."""
     typed = typed_in(request.POST)
     if not typed.get("member"):
         typed["guest"] = "1"
-    return at_note(kept_for_later(request, typed=typed))
+    if len(quote(urlencode(typed))) > ADDRESS_LENGTH_MAX:
+        typed = {name: text for name, text in typed.items() if not name.startswith(LINES)}
+    return f"{reverse('till:home')}?{urlencode(typed)}"
 
 
-def to_finding(request: DeviceRequest) -> str:
-    """Return the address at which what was typed stands in the one field again."""
-    typed = request.POST.get("q", "")
-    return at_note(kept_for_later(request, found={"query": typed}))
-
-
-def to_adding(request: DeviceRequest) -> str:
+def to_adding(request: HttpRequest) -> str:
     """Return the address at which the same phone number is offered to be added."""
-    typed = request.POST.get("phone", "")
-    try:
-        shown = {"query": typed, "phone": e164(typed, region=request.organization.country)}
-    except InvalidInput:
-        shown = {"query": typed}
-    return at_note(kept_for_later(request, found=shown))
+    return f"{reverse('till:home')}?{urlencode({'q': request.POST.get('phone', '')})}"
 
 
 def to_receipt(request: HttpRequest, purchase_id: object) -> str:  # noqa: ARG001 one shape for all
@@ -100,12 +90,6 @@ def to_proof(request: HttpRequest, member_id: object) -> str:  # noqa: ARG001 on
 def to_redemption(request: HttpRequest, redemption_id: object) -> str:  # noqa: ARG001 one shape for all
     """Return the address of what was handed over."""
     return reverse("till:redemption", args=[redemption_id])
-
-
-def to_asking_who(request: DeviceRequest, voucher_id: object) -> str:
-    """Return the address at which it is asked again who uses a voucher."""
-    typed = kept_for_later(request, found={"who": request.POST.get("who", "")})
-    return at_note(typed, at=reverse("till:voucher", args=[voucher_id]))
 
 
 def to_voucher(request: HttpRequest, voucher_id: object) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.actors import staff_actor
 from core.doors import TillRequest, till
@@ -33,16 +33,7 @@ from rewards.services.gift_card_reading import sold_here
 from rewards.services.gift_card_terms import terms_of
 from rewards.services.till_gift_cards import SHOWN_FOR, sell_here
 from rewards.views.coming_back import comes_back, to_gift_card, to_selling_gift_card
-from rewards.views.till_screen import (
-    SeeOther,
-    found,
-    keyed,
-    note_in,
-    place_of,
-    posted,
-    screen,
-    slow_down,
-)
+from rewards.views.till_screen import SeeOther, keyed, place_of, screen, slow_down
 
 
 def show_gift_card(request: TillRequest, text: str, pin: str = "") -> HttpResponse:
@@ -55,21 +46,21 @@ def show_gift_card(request: TillRequest, text: str, pin: str = "") -> HttpRespon
     try:
         with guarded:
             if find_unsold(request.organization, text) is not None:
-                return found(request, at=reverse("till:sell_gift_card"), code=clean(text))
+                return SeeOther(f"{reverse('till:sell_gift_card')}?code={clean(text)}")
             card = find_card(organization=request.organization, typed=text, asker=asker)
     except TooMany as refusal:
         return slow_down(request, refusal)
     except GiftCardNotUsable as refusal:
-        asks = {"asks_pin": clean(text)} if refusal.may_have_pin else {}
-        return found(request, refusal=str(refusal), **asks)
+        ask = ShowForm(initial={"code": clean(text), "request_key": new_key()})
+        return screen(request, refusal=str(refusal), ask_pin=ask if refusal.may_have_pin else None)
     except Refusal as refusal:
-        return found(request, query=text, refusal=str(refusal))
-    return found(request, gift_card=str(card.public_id))
+        return screen(request, query=text, refusal=str(refusal))
+    return screen(request, gift_card=card_row(card, sees_names=False))
 
 
 @comes_back(to_gift_card)
 @till
-@posted
+@require_POST
 def gift_card(request: TillRequest) -> HttpResponse:
     """Show what is on a card that has a PIN, once the PIN is typed."""
     form = ShowForm(request.POST)
@@ -84,8 +75,7 @@ def gift_card(request: TillRequest) -> HttpResponse:
 def sell_gift_card(request: TillRequest) -> HttpResponse:
     """Sell a gift card, once, and lead to its code."""
     currency = request.organization.currency
-    scanned = note_in(request).get("found", {}).get("code", "")
-    first = {"request_key": new_key(), "code": scanned}
+    first = {"request_key": new_key(), "code": request.GET.get("code", "")}
     form = SellForm(request.POST or None, currency=currency, initial=first)
     shown = {"selling": form, "asks_pin": terms_of(request.organization).asks_pin}
     if request.method == "POST" and form.is_valid():

@@ -27,7 +27,6 @@ from rewards.views.till_screen import (
     SeeOther,
     at_home,
     at_proof,
-    found,
     keyed,
     member_named,
     place_of,
@@ -92,7 +91,7 @@ def take_picture(request: TillRequest, text: str) -> HttpResponse:
             organization=request.organization, place=place_of(request), text=text
         )
     except Refusal as refusal:
-        return found(request, refusal=str(refusal))
+        return screen(request, refusal=str(refusal))
     return _proved(request, shown.member)
 
 

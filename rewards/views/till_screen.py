@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -14,17 +12,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from core.doors import DeviceRequest, TillRequest
+from core.doors import TillRequest
 from core.errors import Missing, TooMany
 from core.idempotency import Keyed
 from core.visitors import address_of
 from members.models import Member
 from members.queries import get_member
-from rewards.models import Voucher
-from rewards.services import till_notes
 from rewards.services.baskets import Place
 from rewards.services.voucher_finding import Asker
 from rewards.till_page import MemberPanel, member_panel
@@ -49,40 +43,6 @@ def slow_down(request: TillRequest, refusal: TooMany, **context: Any) -> HttpRes
     page.status_code = HTTPStatus.TOO_MANY_REQUESTS
     page["Retry-After"] = str(refusal.data["retry_after"])
     return page
-
-
-def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let forms in; who comes by address, as after reloading an answer, is led to the till."""
-    by_form = require_POST(view)
-
-    @wraps(view)
-    def enter(request: TillRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method in {"GET", "HEAD"}:
-            return SeeOther(reverse("till:home"))
-        answer: HttpResponse = by_form(request, *args, **kwargs)
-        return answer
-
-    return enter
-
-
-def found(request: TillRequest, *, at: str = "", **shown: Any) -> HttpResponse:
-    """Lead to the page that shows this, without a word of it in the address."""
-    return SeeOther(at_note(till_notes.keep(_whose(request), {"found": shown}), at=at))
-
-
-def kept_for_later(request: DeviceRequest, **note: Any) -> str:
-    """Keep what somebody sent who was signed out; return its name, good for who signs in next."""
-    return till_notes.keep(till_notes.Whose(request.device.public_id), note)
-
-
-def note_in(request: TillRequest) -> till_notes.Note:
-    """Return what the address of a page stands for; what is forgotten asks to be typed again."""
-    name = request.GET.get("note")
-    if not name:
-        return {}
-    note = till_notes.noted(_whose(request), name)
-    forgotten = _("This was a while ago and is forgotten. Type or scan it again.")
-    return {"found": {"refusal": forgotten}} if note is None else note
 
 
 def place_of(request: TillRequest) -> Place:
@@ -130,15 +90,10 @@ def at_home(*, member: UUID | str) -> str:
     return f"{reverse('till:home')}?{urlencode({'member': str(member)})}"
 
 
-def at_home_with(voucher: Voucher, *, member: UUID | None) -> str:
+def at_home_with(voucher: str, *, member: UUID | None) -> str:
     """Return the address at which to ring up with a voucher, for its member or a guest."""
     who = {"member": str(member)} if member else {"guest": "1"}
-    return f"{reverse('till:home')}?{urlencode({**who, 'voucher': str(voucher.public_id)})}"
-
-
-def at_note(name: str, *, at: str = "") -> str:
-    """Return the address at which a note is shown: the till's, unless it is about another page."""
-    return f"{at or reverse('till:home')}?{urlencode({'note': name})}"
+    return f"{reverse('till:home')}?{urlencode({**who, 'vouchers': voucher})}"
 
 
 def at_earlier(*, member: UUID) -> str:
@@ -165,7 +120,3 @@ def shown_here(request: TillRequest, member: Member) -> MemberPanel:
     """Return the member as this register may see them, with what is given in its store."""
     store = request.store.code
     return member_panel(member, currency=request.organization.currency, store=store)
-
-
-def _whose(request: TillRequest) -> till_notes.Whose:
-    return till_notes.Whose(request.device.public_id, request.register_session.public_id)

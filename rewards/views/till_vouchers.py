@@ -31,17 +31,14 @@ from rewards.services.voucher_reading import uses_of
 from rewards.services.voucher_undoing import release_here, was_used_in
 from rewards.till_page import dotted, member_panel
 from rewards.till_vouchers import joins_ring_up, used_panel, voucher_panel
-from rewards.views.coming_back import comes_back, to_asking_who, to_use, to_voucher
+from rewards.views.coming_back import comes_back, to_use, to_voucher
 from rewards.views.till_screen import (
     SeeOther,
     at_home,
     at_home_with,
-    found,
     keyed,
     member_named,
-    note_in,
     place_of,
-    posted,
     screen,
     slow_down,
     voucher_asker,
@@ -63,10 +60,10 @@ def show_voucher(request: TillRequest, text: str) -> HttpResponse | None:
     except TooMany as refusal:
         return slow_down(request, refusal)
     except (VoucherMistyped, VoucherUnknown) as refusal:
-        return found(request, query=text, refusal=str(refusal)) if is_unique else None
-    if joins_ring_up(voucher, now=timezone.now(), store=request.store.code):
+        return screen(request, query=text, refusal=str(refusal)) if is_unique else None
+    if joins_ring_up(voucher, now=timezone.now()):
         owner = survivor(voucher.redemption.member).public_id if voucher.redemption else None
-        return SeeOther(at_home_with(voucher, member=owner))
+        return SeeOther(at_home_with(voucher.code, member=owner))
     return SeeOther(reverse("till:voucher", args=[voucher.public_id]))
 
 
@@ -74,45 +71,32 @@ def show_voucher(request: TillRequest, text: str) -> HttpResponse | None:
 @require_safe
 def voucher(request: TillRequest, voucher_id: UUID) -> HttpResponse:
     """Show what a voucher is good for; one that each member has once asks for the member first."""
-    shown = _found(request, voucher_id)
-    member = _member(request, shown, request.GET.get("member"))
-    if member is not None:
-        try:
-            look_ups.open_member(place=place_of(request), member=member)
-        except TooMany as refusal:
-            return slow_down(request, refusal)
-    said = note_in(request).get("found", {})
-    return _show(request, shown, member, who=said.get("who", ""), unknown=said.get("refusal", ""))
-
-
-@comes_back(to_asking_who)
-@till
-@posted
-def find_user(request: TillRequest, voucher_id: UUID) -> HttpResponse:
-    """Look for the member who is to use a voucher."""
-    asked_for = _found(request, voucher_id)
-    typed = request.POST.get("who", "").strip()
-    if not typed:
-        return SeeOther(_at(asked_for))
+    found = _found(request, voucher_id)
+    typed = request.GET.get("who", "").strip()
     try:
-        return _look_for(request, asked_for, typed)
+        if typed:
+            return _look_for(request, found, typed)
+        member = _member(request, found, request.GET.get("member"))
+        if member is not None:
+            look_ups.open_member(place=place_of(request), member=member)
     except TooMany as refusal:
         return slow_down(request, refusal)
+    return _show(request, found, member)
 
 
 @comes_back(to_voucher)
 @till
-@posted
+@require_POST
 def use_voucher(request: TillRequest, voucher_id: UUID) -> HttpResponse:
     """Hand over what a voucher is for, once, and lead to what was given."""
-    shown = _found(request, voucher_id)
-    member = _member(request, shown, request.POST.get("member"))
+    found = _found(request, voucher_id)
+    member = _member(request, found, request.POST.get("member"))
     form = KeyForm(request.POST)
     if not form.is_valid():
-        return SeeOther(_at(shown))
+        return SeeOther(_at(found))
     wish = {"voucher": voucher_id, "member": member and member.public_id}
     try:
-        act = partial(_use, request, shown.pk, member.pk if member else None)
+        act = partial(_use, request, found.pk, member.pk if member else None)
         answer = answer_once(keyed(request, form, "use_voucher", wish), act)
     except Refusal as refusal:
         messages.error(request, str(refusal))
@@ -128,9 +112,9 @@ def voucher_used(request: TillRequest, voucher_id: UUID, use: int) -> HttpRespon
 
     Only they, while they may, are shown for whom it was.
     """
-    shown = _found(request, voucher_id)
-    made = _use_of(request, shown, use)
-    context: dict[str, Any] = {"used": used_panel(request.organization, shown, made)}
+    found = _found(request, voucher_id)
+    made = _use_of(request, found, use)
+    context: dict[str, Any] = {"used": used_panel(request.organization, found, made)}
     is_ours = was_used_in(request.register_session, made, now=timezone.now())
     if is_ours and not context["used"].is_taken_back:
         url = reverse("till:release_voucher", args=[voucher_id, use])
@@ -162,23 +146,23 @@ def release_voucher(request: TillRequest, voucher_id: UUID, use: int) -> HttpRes
 # --- what the views do ------------------------------------------------------------------------
 
 
-def _look_for(request: TillRequest, wanted: Voucher, typed: str) -> HttpResponse:
+def _look_for(request: TillRequest, found: Voucher, typed: str) -> HttpResponse:
     """Lead on to the member who is to use the voucher, ask which, or say that it is nobody."""
     place = place_of(request)
     try:
         matches = look_ups.search(organization=request.organization, place=place, text=typed)
     except InvalidInput as refusal:
-        return found(request, at=_at(wanted), who=typed, refusal=str(refusal))
+        return _show(request, found, None, who=typed, unknown=str(refusal))
     if not matches:
-        return found(request, at=_at(wanted), who=typed, refusal=_("Nobody was found."))
+        return _show(request, found, None, who=typed, unknown=_("Nobody was found."))
     if len(matches) == 1:
-        return SeeOther(_at(wanted, member=matches[0].public_id))
-    return found(request, choices=[_choice(wanted, one) for one in matches])
+        return SeeOther(_at(found, member=matches[0].public_id))
+    return screen(request, choices=[_choice(found, one) for one in matches])
 
 
-def _choice(voucher: Voucher, member: MaskedMember) -> dict[str, str]:
+def _choice(found: Voucher, member: MaskedMember) -> dict[str, str]:
     return {
-        "url": _at(voucher, member=member.public_id),
+        "url": _at(found, member=member.public_id),
         "name": member.name,
         "phone": member.phone,
         "card": dotted(member.card),
@@ -187,26 +171,19 @@ def _choice(voucher: Voucher, member: MaskedMember) -> dict[str, str]:
 
 def _show(
     request: TillRequest,
-    voucher: Voucher,
+    found: Voucher,
     member: Member | None,
     *,
     who: str = "",
     unknown: str = "",
 ) -> HttpResponse:
-    panel = voucher_panel(
-        request.organization,
-        voucher,
-        now=timezone.now(),
-        member=member,
-        store=request.store.code,
-    )
+    panel = voucher_panel(request.organization, found, now=timezone.now(), member=member)
     use = {
-        "url": reverse("till:use_voucher", args=[voucher.public_id]),
+        "url": reverse("till:use_voucher", args=[found.public_id]),
         "key": new_key(),
         "member": member.public_id if member else "",
     }
-    url = reverse("till:voucher_user", args=[voucher.public_id])
-    ask = {"url": url, "typed": who, "refusal": unknown}
+    ask = {"url": _at(found), "typed": who, "refusal": unknown}
     asks = panel.asks_member and panel.member is None and panel.state == Voucher.Status.ISSUED
     return screen(
         request,
@@ -216,9 +193,9 @@ def _show(
     )
 
 
-def _member(request: TillRequest, voucher: Voucher, named: str | None) -> Member | None:
+def _member(request: TillRequest, found: Voucher, named: str | None) -> Member | None:
     """Return who uses a voucher that belongs to nobody; whose another is, its code says."""
-    if voucher.redemption_id is not None:
+    if found.redemption_id is not None:
         return None
     return member_named(request, named)
 
@@ -227,13 +204,13 @@ def _found(request: TillRequest, voucher_id: UUID) -> Voucher:
     return get_object_or_404(vouchers_of(request.organization), public_id=voucher_id)
 
 
-def _use_of(request: TillRequest, voucher: Voucher, use: int) -> VoucherUse:
-    return get_object_or_404(uses_of(voucher), pk=use, store=request.store)
+def _use_of(request: TillRequest, found: Voucher, use: int) -> VoucherUse:
+    return get_object_or_404(uses_of(found), pk=use, store=request.store)
 
 
-def _at(voucher: Voucher, **asked: UUID) -> str:
+def _at(found: Voucher, **asked: UUID) -> str:
     query = f"?{urlencode({name: str(value) for name, value in asked.items()})}" if asked else ""
-    return f"{reverse('till:voucher', args=[voucher.public_id])}{query}"
+    return f"{reverse('till:voucher', args=[found.public_id])}{query}"
 
 
 def _use(request: TillRequest, voucher_id: int, member_id: int | None, request_key: str) -> Answer:

@@ -137,16 +137,6 @@ def sale(**typed: str) -> dict[str, Any]:
     return {"purchase": panel.purchase, "lines": panel.lines, "quote_url": "/till/quote/"}
 
 
-def voucher_gone() -> dict[str, Any]:
-    """Return the panel when a voucher was used elsewhere meanwhile, and what it comes to then."""
-    gone = sale(amount="21.50", receipt="1001", vouchers="7K2M9QXD4TW0")
-    gone["purchase"].ask_for_vouchers()
-    gone["purchase"].add_error("vouchers", "This voucher was used before.")
-    gone["purchase"].refused_voucher = "7K2M9QXD4TW0"
-    gone["purchase"].quote = answer(by_card=Decimal(10), due=Decimal("11.50"))
-    return gone
-
-
 def answer(**changes: Any) -> dict[str, Any]:
     """Return what a purchase of £21.50 gave."""
     return {
@@ -232,7 +222,6 @@ def till_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "till-blocked": (home, known),
         "till-newcomer": (home, known | sale() | {"member": newcomer, "messages": NOTICES}),
         "till-wrong": (home, known | wrong),
-        "till-voucher-gone": (home, known | voucher_gone()),
         "till-answer": (home, given | {"member": member(balance=1273), "again_url": "?member=1"}),
         "till-undone": (home, known | {"answer": answer(points=0, taken_back=taken_back)}),
         "till-nothing-earned": (home, known | {"answer": nothing}),

@@ -144,7 +144,7 @@ def voucher_pages(office: Callable[..., dict[str, Any]], at_work: dict[str, Any]
     resting = code_row(state="paused", label="Paused", can_rest=False, is_resting=True)
     none = {"rows": [], "page": Page([]), "may_manage": True}
     home = "till/home.html"
-    paper = replace(VOUCHER, member=None, is_paid=False)
+    paper = replace(VOUCHER, member=None, is_held=False)
     asks = replace(paper, asks_member=True, code="SUMMER26")
     ask = {"url": "/till/vouchers/1/", "typed": "", "refusal": ""}
     used = UsedPanel("Free latte", "", grouped(CODE), now, is_taken_back=False)
@@ -194,19 +194,6 @@ def voucher_pages(office: Callable[..., dict[str, Any]], at_work: dict[str, Any]
         "till-voucher-asks-nobody": (
             home,
             at_work | {"voucher": asks, "ask": ask | {"refusal": "Nobody was found."}},
-        ),
-        "till-voucher-elsewhere": (
-            home,
-            at_work
-            | {
-                "voucher": replace(
-                    paper, state="elsewhere", label="Another store", stores=("Station", "Harbor")
-                )
-            },
-        ),
-        "till-voucher-canceled": (
-            home,
-            at_work | {"voucher": replace(paper, state="canceled", label="Canceled")},
         ),
         "till-voucher-paused": (
             home,

@@ -133,7 +133,7 @@ def test_a_voucher_is_asked_for_when_its_code_is_whole(stage):
     page, asked = stage("till-member"), []
     page.on("request", lambda one: asked.append(one.post_data) if "/quote/" in one.url else None)
     field = page.locator("#id_receipt")
-    field.evaluate("field => { field.name = 'vouchers'; field.dataset.whole = '' }")
+    field.evaluate("field => { field.name = 'vouchers' }")
 
     field.press_sequentially("SUMM")
     page.wait_for_timeout(900)

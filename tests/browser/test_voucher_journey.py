@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 
-import pypdfium2
 import pytest
-import zxingcpp
 from playwright.sync_api import Browser, Page, expect
 
 from core.models import Register
@@ -83,47 +80,6 @@ def find(till: Page, text: str) -> None:
     """Type a code at a till."""
     till.locator("#lookup").fill(text)
     press(till, ".lookup button")
-
-
-def read_off(pdf: bytes) -> str:
-    """Return the first code that a scanner reads off the paper."""
-    with pypdfium2.PdfDocument(pdf) as paper, closing(paper[0]) as page:
-        picture = page.render(scale=200 / 72).to_pil()
-    return next(one.text for one in zxingcpp.read_barcodes(picture))
-
-
-def press_both(pages: list[Page], selector: str) -> None:
-    """Press the same button on two tills at the same time."""
-    for page in pages:
-        page.evaluate("selector => document.querySelector(selector).click()", selector)
-    for page in pages:
-        page.locator("main").wait_for()
-
-
-@pytest.mark.proves("C5", "R10")
-def test_a_code_read_off_paper_is_taken_by_one_of_two_tills_and_told_at_the_other(shelf):
-    batch = order_a_batch(shelf)
-    paper = shelf.office.request.get(
-        f"{shelf.base}/office/bean-and-leaf/vouchers/batches/{batch.public_id}/print/"
-        "?first=1&count=1&form=sheet"
-    )
-    scanned = read_off(paper.body())
-    asked: list[str] = []
-    for till in shelf.tills:
-        till.on("request", lambda one: asked.extend((one.url, one.headers.get("referer", ""))))
-        find(till, scanned)
-
-    press_both(shelf.tills, "form[action$='/use/'] button[type=submit]")
-    for till in shelf.tills:
-        expect(till.locator("form[action$='/use/']")).to_have_count(0)
-        check(till)
-
-    handed_over = [till.locator(".slip__word").count() for till in shelf.tills]
-    assert sorted(handed_over) == [0, 1]
-    late = shelf.tills[handed_over.index(0)]
-    expect(late.locator("[data-state=used], .chip").first).to_be_visible()
-    assert VoucherUse.objects.filter(voucher__code=scanned, released_at=None).count() == 1
-    assert [address for address in asked if scanned in address.upper()] == []
 
 
 @pytest.mark.proves("C5", "R10")

@@ -13,7 +13,6 @@ from rewards.services.redemptions import redeem
 from rewards.tasks import end_overdue_redemptions
 from tests.benefits import TEN_PERCENT, switch_on
 from tests.rewards.receipts import NOTHING, receipt, refused
-from tests.vouchers import shared_code
 
 FIVE_OFF = {"kind": Reward.Kind.AMOUNT_OFF, "amount": Decimal(5)}
 TEA = {"sku": "tea", "quantity": "1", "amount": "20.00"}
@@ -182,49 +181,3 @@ def test_what_is_not_there_cannot_be_held(api, shop, rich):
         "insufficient_points",
     )
     assert not Quote.objects.exists()
-
-
-@pytest.mark.proves("C9")
-def test_a_guests_quote_leaves_the_last_use_of_a_shared_code_to_others(api, shop):
-    code = shared_code(shop, reward=shop.reward(20, name="Five off", **FIVE_OFF), uses_max=1)
-    guest = held(api, vouchers=[code.code], member=NOTHING)
-
-    sold = bought(api, vouchers=[code.code], external_id="1", member=NOTHING)
-    late = bought(api, vouchers=[code.code], quote=guest["quote"], member=NOTHING)
-
-    assert (guest["total_due"], sold.json()["total"]) == ("15.00", "15.00")
-    refused(late, 409, "voucher_used")
-    assert Purchase.objects.filter(external_id="77").count() == 0
-
-
-@pytest.mark.proves("C9")
-def test_a_members_quote_holds_the_last_use_of_a_shared_code(api, shop, rich):
-    code = shared_code(shop, reward=shop.reward(20, name="Five off", **FIVE_OFF), uses_max=1)
-    quote = held(api, vouchers=[code.code])
-
-    other = bought(api, vouchers=[code.code], external_id="1", member=NOTHING)
-
-    refused(other, 409, "voucher_held")
-    assert bought(api, vouchers=[code.code], quote=quote["quote"]).json()["total"] == "15.00"
-
-
-def test_a_guests_quote_is_kept_at_its_price_while_the_code_lasts(api, shop):
-    code = shared_code(shop, reward=shop.reward(20, name="Five off", **FIVE_OFF), uses_max=1)
-    guest = held(api, vouchers=[code.code], member=NOTHING)
-
-    sold = bought(api, vouchers=[code.code], quote=guest["quote"], member=NOTHING).json()
-
-    assert sold["total"] == "15.00"
-
-
-@pytest.mark.parametrize("who", [{}, {"member": NOTHING}])
-def test_what_did_not_fit_stands_in_the_quote_and_in_the_purchase_it_promised(api, shop, rich, who):
-    elsewhere = shop.reward(20, name="Five off", stores=["9"], **FIVE_OFF)
-    code = shared_code(shop, reward=elsewhere)
-    quote = held(api, vouchers=[code.code], **who)
-
-    sold = bought(api, vouchers=[code.code], quote=quote["quote"], **who).json()
-
-    for answer in (quote, sold):
-        [left] = [one for one in answer["not_applied"] if one["kind"] == "voucher"]
-        assert (left["name"], left["why"][0]["code"]) == ("Five off", "other_store")

@@ -1,4 +1,3 @@
-from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -15,8 +14,7 @@ NOWHERE = UUID("00000000-0000-4000-8000-000000000000")
 
 PAGES = [
     ("get", "/till/"),
-    ("post", "/till/find/"),
-    ("get", "/till/?note=x"),
+    ("get", "/till/?q=07400123456"),
     ("get", f"/till/receipts/{NOWHERE}/"),
     ("post", "/till/members/"),
     ("post", "/till/purchases/"),
@@ -28,7 +26,6 @@ PAGES = [
     ("get", f"/till/rewards/{NOWHERE}/"),
     ("post", f"/till/rewards/{NOWHERE}/undo/"),
     ("get", f"/till/vouchers/{NOWHERE}/"),
-    ("post", f"/till/vouchers/{NOWHERE}/who/"),
     ("post", f"/till/vouchers/{NOWHERE}/use/"),
     ("get", f"/till/vouchers/{NOWHERE}/used/1/"),
     ("post", f"/till/vouchers/{NOWHERE}/used/1/undo/"),
@@ -55,28 +52,10 @@ def test_a_register_where_nobody_works_asks_who_does(till, method, address):
 @pytest.mark.proves("input 107")
 @pytest.mark.parametrize(
     "address",
-    ["/till/quote/", f"/till/receipts/{NOWHERE}/undo/", f"/till/receipts/{NOWHERE}/claim/"],
+    ["/till/purchases/", "/till/quote/", "/till/members/", f"/till/receipts/{NOWHERE}/undo/"],
 )
 def test_what_changes_something_is_a_form_and_no_link(till, address):
     assert till.client.get(address).status_code == 405
-
-
-@pytest.mark.proves("input 107")
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/till/find/?q=07400123456",
-        "/till/purchases/?amount=5&receipt=1",
-        "/till/members/?phone=%2B447400123456",
-        "/till/gift-cards/",
-        f"/till/vouchers/{NOWHERE}/use/",
-    ],
-)
-def test_the_address_of_an_answer_leads_back_to_the_till_and_does_nothing(till, address):
-    answer = till.client.get(address)
-
-    assert (answer.status_code, answer.url) == (303, "/till/")
-    assert (Purchase.objects.count(), Member.objects.count()) == (0, 0)
 
 
 @pytest.mark.proves("X1")
@@ -134,18 +113,15 @@ def test_who_was_signed_out_meanwhile_finds_everything_typed_after_signing_in(me
     assert form.context["lines"][0]["price"].value() == "4.50"
 
 
-def test_very_long_receipts_are_kept_whole_and_leave_the_address_short(member, till):
+def test_very_long_lines_stay_behind_when_signed_out(member, till):
     lines = lines_of(*[("x" * 60, "1", "4.00")] * 100)
     till.session.ended_at = timezone.now()
     till.session.save(update_fields=["ended_at"])
 
     away = till.client.post("/till/purchases/", till.filled_in(member, **lines))
-    till.session.ended_at = None
-    till.session.save(update_fields=["ended_at"])
-    form = till.client.get(parse_qs(urlsplit(away.url).query)["next"][0])
 
-    assert len(away.url) < 100
-    assert form.context["lines"][99]["item"].value() == "x" * 60
+    assert len(away.url) < 3000
+    assert "1001" in away.url
 
 
 def test_a_part_of_the_page_leads_to_sign_in_and_back_too(member, till):
@@ -154,7 +130,7 @@ def test_a_part_of_the_page_leads_to_sign_in_and_back_too(member, till):
 
     away = till.client.post("/till/quote/", till.filled_in(member), headers={"HX-Request": "true"})
 
-    assert away.headers["HX-Redirect"].startswith(f"{SIGN_IN}?next=%2Ftill%2F%3Fnote%3D")
+    assert away.headers["HX-Redirect"].startswith(f"{SIGN_IN}?next=%2Ftill%2F%3Fmember%3D")
 
 
 # --- how much it asks ----------------------------------------------------------------------------
@@ -180,7 +156,7 @@ def test_a_search_costs_the_same_however_many_it_finds(
     for number in range(count):
         shop.member(f"+4474001{number}3456")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(8):
         page = till.find("3456")
 
     assert len(page.context["choices"]) == count
