@@ -42,6 +42,7 @@ ORDER = (
     "rewards.Voucher",
     "rewards.GiftCard",
     "rewards.Draw",
+    "core.Picture",
 )
 
 
