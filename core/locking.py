@@ -42,7 +42,6 @@ ORDER = (
     "rewards.Voucher",
     "rewards.GiftCard",
     "rewards.Draw",
-    "core.Picture",
 )
 
 

@@ -31,11 +31,6 @@ _PARTS: dict[str, Promise] = {
     "program.status": gettext_lazy("The program's state"),
     "program.is_open": gettext_lazy("Who takes part in the program"),
     "program.settings": gettext_lazy("The program's terms"),
-    "gift_cards.valid_months": gettext_lazy("Gift cards: how long they can be used"),
-    "gift_cards.asks_pin": gettext_lazy("Gift cards: whether they are sold with a PIN"),
-    "gift_cards.balance_max": gettext_lazy("Gift cards: the most that can be on one"),
-    "gift_cards.load_max": gettext_lazy("Gift cards: the most that can be loaded at once"),
-    "gift_cards.refund_to_ended": gettext_lazy("Gift cards: refunds to those that have ended"),
 }
 _KINDS: dict[str, Promise] = {
     "rules": gettext_lazy("Rule: %(name)s"),

@@ -10,7 +10,6 @@ from django import forms
 from django.core.files import File
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from pydantic import ValidationError
 
 from core.currencies import decimals_of
@@ -94,7 +93,7 @@ class WhatFields(KeyForm):
     options = forms.MultipleChoiceField(
         label=_("To choose from"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    category = forms.ChoiceField(label=pgettext_lazy("of rewards", "Category"), required=False)
+    category = forms.ChoiceField(label=_("Category"), required=False)
     description = forms.CharField(
         label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH_MAX
     )

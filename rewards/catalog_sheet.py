@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from core.days import local_day
 from core.keyed_forms import new_key
@@ -105,7 +105,7 @@ def facts_of(reward: Reward) -> list[tuple[str, str]]:
     currency = reward.program.organization.currency
     say = Wording.for_reader(currency)
     told = [
-        (pgettext("of rewards", "Category"), reward.category.name if reward.category else ""),
+        (_("Category"), reward.category.name if reward.category else ""),
         (_("Costs you"), "" if reward.cost is None else money(reward.cost, currency)),
         (_("For a purchase"), minimum_of(reward.promise, say)),
         (_("First day"), day(reward.starts_on) if reward.starts_on else ""),

@@ -292,7 +292,6 @@ def reason_words(reason: str) -> str:
         "group": _("in a group that cannot win"),
         "winner": _("won a draw before"),
         "gone": _("not a member any more, or blocked"),
-        "merged": _("the same member as one who was drawn before"),
         "canceled": _("the ticket was taken back"),
     }.get(reason, reason)
 

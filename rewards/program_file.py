@@ -1,9 +1,8 @@
-"""What rewards write into a program file: the catalog, draws, benefits, terms of gift cards."""
+"""What rewards write into a program file: draws, the catalog and how it is sorted, benefits."""
 
 from __future__ import annotations
 
 from core.program_files import Section
-from rewards import gift_card_document
 from rewards.benefit_document import SECTION, benefit_faults
 from rewards.catalog_document import reward_faults
 from rewards.category_document import category_faults
@@ -12,7 +11,6 @@ from rewards.services.benefits import dump_benefits, load_benefits
 from rewards.services.catalog import dump_rewards, load_rewards
 from rewards.services.categories import dump_categories, load_categories
 from rewards.services.draw_settings import dump_draws, load_draws
-from rewards.services.gift_card_files import dump_gift_cards, load_gift_cards
 
 # What stands last is loaded first: rewards name categories, and draws that they give tickets of.
 # A draft of a draw may name rewards that are still to come.
@@ -26,10 +24,4 @@ SECTIONS = (
         dump=dump_categories,
     ),
     Section(name=SECTION, faults=benefit_faults, load=load_benefits, dump=dump_benefits),
-    Section(
-        name=gift_card_document.SECTION,
-        faults=gift_card_document.gift_card_faults,
-        load=load_gift_cards,
-        dump=dump_gift_cards,
-    ),
 )

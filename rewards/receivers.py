@@ -21,7 +21,6 @@ from loyalty.signals import (
     rule_activating,
 )
 from rewards.services import gift_returns
-from rewards.services.draw_locks import lock_to_take_back
 from rewards.services.draws import enter_granted, leave_granted
 from rewards.services.granted import issue_granted, withdraw_granted
 from rewards.services.promising import refuse_unknown_draw, refuse_unknown_rewards
@@ -54,7 +53,6 @@ def fulfill(grants: Sequence[Grant], *, is_silent: bool = False, **_: Any) -> No
 @receiver(grants_withdrawn)
 def undo(grants: Sequence[Grant], **_: Any) -> set[int]:
     """Take back what was granted and nobody used; name what was used."""
-    lock_to_take_back(grants)
     return withdraw_granted(grants) | leave_granted(grants)
 
 

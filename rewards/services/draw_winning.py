@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from core.actors import Actor
 from core.bulk import insert_many, update_rows
@@ -30,19 +27,14 @@ from rewards.draw_errors import (
     PublicTextMissing,
     PublicTextNotPromised,
 )
-from rewards.drawing.entries import IN, Line
+from rewards.drawing.entries import IN
 from rewards.drawing.hat import SKIPPED, Pulled, draw
 from rewards.models import Draw, DrawResult, DrawTicket
 from rewards.services.draw_closing import lines_of, refuse_over, terms_of
-from rewards.services.draw_locks import lock_to_draw, lock_to_pass_on
 from rewards.services.draw_settings import announce, note
 
 RESULT = "draw_result"  # the cause of a grant that is a prize
-CANCELED, GONE, MERGED = (
-    "canceled",
-    "gone",
-    "merged",
-)  # why a ticket of the list cannot win any more
+CANCELED, GONE = "canceled", "gone"  # why a ticket of the list cannot win any more
 PUBLIC_TEXT_MAX = 500
 
 
@@ -87,7 +79,6 @@ def pass_on(*, result_id: int, reason: str, actor: Actor, request_key: str) -> D
     heir = _next_alternate(known.draw)
     accounts = _accounts(known.draw, [heir])
     with open_book([*accounts.values(), known.grant.account_id], actor=actor) as book:
-        lock_to_pass_on(known, known.grant)
         _take_back(book, known.grant)
         found = lock_one(Draw, known.draw_id, "program")
         result = DrawResult.objects.get(pk=result_id)
@@ -109,7 +100,7 @@ def _draw(draw_id: int, text: str, actor: Actor, request_key: str) -> Draw:
     _refuse(known, text)
     accounts = _accounts(known, _winning(_results(known, text)))
     with open_book(accounts.values(), actor=actor) as book:
-        found = lock_to_draw(known)
+        found = lock_one(Draw, draw_id, "program")
         _refuse(found, text)
         results = _results(found, text)
         due = [_Prize(one, one.prize) for one in _winning(results)]
@@ -140,44 +131,19 @@ def _refuse(found: Draw, text: str) -> None:
 def _results(found: Draw, text: str) -> list[DrawResult]:
     """Return every pull, unsaved."""
     lines = list(lines_of(found))
-    pulls = _pulls(found, lines, text)
+    pulls = draw(
+        terms_of(found),
+        lines,
+        seed=bytes(found.secret.seed),
+        digest=found.entries_digest,
+        public_text=text,
+        left_out=_left_out_since(found),
+    )
     firsts = [lines[pulled.line].first for pulled in pulls]
     tickets = _tickets(found, firsts)
     return [
         _result(found, pulled, tickets[first]) for pulled, first in zip(pulls, firsts, strict=True)
     ]
-
-
-def _pulls(found: Draw, lines: Sequence[Line], text: str) -> list[Pulled]:
-    """Draw, and once more while somebody who was merged since is drawn under two names.
-
-    Whoever is drawn first is so every time: what is passed over has not been pulled by then.
-    """
-    left_out, others = _left_out_since(found), _merged_since(found) if found.wins_once else {}
-    again: set[str] = set()
-    while True:
-        merged = (line.first for line in lines if line.pseudonym in again)
-        pulls = draw(
-            terms_of(found),
-            lines,
-            seed=bytes(found.secret.seed),
-            digest=found.entries_digest,
-            public_text=text,
-            left_out=dict.fromkeys(merged, MERGED) | left_out,
-        )
-        also_called = _also_called(pulls, others)
-        if also_called == again:
-            return pulls
-        again = also_called
-
-
-def _also_called(pulls: Iterable[Pulled], others: Mapping[str, set[str]]) -> set[str]:
-    """Return the other names of everybody who was drawn, under whichever name came first."""
-    names: set[str] = set()
-    for one in pulls:
-        if one.kind != SKIPPED and one.pseudonym not in names:
-            names |= others.get(one.pseudonym, set())
-    return names
 
 
 def _left_out_since(found: Draw) -> dict[int, str]:
@@ -191,18 +157,6 @@ def _left_out_since(found: Draw) -> dict[int, str]:
     return dict.fromkeys(gone.values_list("first", flat=True), GONE) | dict.fromkeys(
         taken, CANCELED
     )
-
-
-def _merged_since(found: Draw) -> dict[str, set[str]]:
-    """Return by name in the list the other names of members who were merged since it was fixed."""
-    listed = DrawTicket.objects.filter(draw=found)
-    merged = listed.filter(member__merged_into__isnull=False).values("member__merged_into")
-    those = listed.filter(Q(member__in=merged) | Q(member__merged_into__in=merged))
-    called: dict[int, set[str]] = defaultdict(set)
-    person = Coalesce("member__merged_into", "member")
-    for pk, pseudonym in those.values_list(person, "pseudonym").distinct():
-        called[pk].add(pseudonym)
-    return {name: names - {name} for names in called.values() for name in names}
 
 
 def _tickets(found: Draw, firsts: Iterable[int]) -> dict[int, DrawTicket]:
@@ -280,15 +234,10 @@ def _take_back(book: Book, grant: Grant) -> None:
 
 
 def _next_alternate(found: Draw) -> DrawResult:
-    """Return the first alternate who has no prize and can have one.
-
-    Where members win once, who turned out to be the same member as a winner cannot.
-    """
-    pulled = DrawResult.objects.filter(draw=found).select_related("member__merged_into")
-    lucky = {survivor(one.member).pk for one in pulled.exclude(gets="") if found.wins_once}
-    for one in pulled.filter(kind=DrawResult.Kind.ALTERNATE, gets="").order_by("rank"):
-        person = survivor(one.member)
-        if _can_win(person) and person.pk not in lucky:
+    """Return the first alternate who has no prize and can have one."""
+    waiting = DrawResult.objects.filter(draw=found, kind=DrawResult.Kind.ALTERNATE, gets="")
+    for one in waiting.select_related("member__merged_into").order_by("rank"):
+        if _can_win(survivor(one.member)):
             return one
     raise NoAlternateLeft
 

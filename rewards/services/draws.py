@@ -29,7 +29,6 @@ from rewards import kinds
 from rewards.draw_errors import DrawAlreadyDrawn, DrawNotOpen, TicketLimitReached
 from rewards.errors import NoSuchDraw
 from rewards.models import Draw, DrawTicket, MissedTicket, Redemption
-from rewards.services.draw_locks import lock_to_give
 from rewards.services.draw_room import Room
 from rewards.services.draw_settings import note
 
@@ -62,7 +61,6 @@ def enter_granted(grants: Sequence[Grant], *, is_silent: bool) -> None:
     promised = [grant for grant in grants if grant.kind == Grant.Kind.TICKET]
     if not promised:
         return
-    lock_to_give(promised)
     programs = _programs_of(promised)
     draws = _draws_of(promised, programs)
     locked = lock_all(Draw, set(draws.values()), "program")

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from core.actors import SYSTEM
 from core.transactions import atomic_part
 from rewards import kinds
 from rewards.gift_card_errors import GiftCardSpent
-from rewards.models import GiftCard, GiftCardEntry, Redemption, Reward
+from rewards.models import GiftCard, GiftCardEntry, Redemption
 from rewards.services.gift_card_ledger import Booking, Kind
 from rewards.services.gift_cards import NewGiftCard, sell, take_load_back
 
@@ -48,15 +46,6 @@ def take_reward_credit_back(*, redemption: Redemption, now: datetime) -> None:
     booking = _booking(redemption, now, "taken", reason=redemption.reward.name)
     if not take_load_back(card_id=given.card_id, amount=given.amount, booking=booking):
         raise GiftCardSpent
-
-
-def cards_given_for(redemptions: QuerySet[Redemption]) -> set[int]:
-    """Return the cards that were given for these redemptions."""
-    those = redemptions.filter(promised__type=Reward.Kind.GIFT_CARD)
-    given = GiftCardEntry.objects.filter(
-        kind=Kind.LOAD, reference__in=[_reference(one) for one in those]
-    )
-    return set(given.values_list("card", flat=True))
 
 
 def _given_for(redemption: Redemption) -> GiftCardEntry | None:

@@ -21,7 +21,6 @@ from core.models import OutboxEvent
 from core.outbox import event, tell
 from loyalty.models import Account, Grant, Program
 from rewards.models import Redemption, Reward, Voucher, snapshot_of
-from rewards.services.draw_locks import lock_to_give
 from rewards.services.issuing import take_effect, undo_effect
 from rewards.services.vouchers import valid_until
 from rewards.voucher_codes import make
@@ -41,8 +40,6 @@ def issue_granted(grants: Sequence[Grant], *, is_silent: bool) -> None:
         for grant in promised
         if (programs[grant.account_id].pk, grant.target) in rewards
     ]
-    if any(reward.kind == Reward.Kind.DRAW_TICKET for reward in rewards.values()):
-        lock_to_give(grants, rewards.values())
     insert_many(redemptions)
     vouchers = [_voucher(redemption) for redemption in redemptions]
     insert_many(vouchers)

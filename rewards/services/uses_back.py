@@ -10,7 +10,7 @@ from loyalty.models import Purchase
 from loyalty.queries import is_all_back
 from rewards.errors import VoucherCanceled, VoucherNotUsed
 from rewards.models import Voucher, VoucherUse
-from rewards.services.vouchers import lock_batches, release_use
+from rewards.services.vouchers import release_use
 from rewards.voucher_codes import grouped
 
 
@@ -28,22 +28,18 @@ def give_uses_back(*, purchase_id: int, actor: Actor) -> list[str]:
     if not uses:
         return []
     all_back = is_all_back(Purchase.objects.get(pk=purchase_id))
-    if all_back:
-        lock_batches(use.voucher for use in uses)
     return [_told(use, _AGAIN if all_back and _let_go(use, actor) else _STAYS) for use in uses]
 
 
 def _let_go(use: VoucherUse, actor: Actor) -> bool:
-    """Make the voucher good again, if its program does; somebody may have been faster.
-
-    One whose batch was stopped meanwhile is good no more.
-    """
+    """Make the voucher good again, if its program does; somebody may have been faster."""
     if use.voucher.reward.program.terms.vouchers_on_return != "released":
         return False
     try:
-        return release_use(use_id=use.pk, actor=actor).status == Voucher.Status.ISSUED
+        release_use(use_id=use.pk, actor=actor)
     except (VoucherCanceled, VoucherNotUsed):
         return False
+    return True
 
 
 _AGAIN, _STAYS = "again", "stays"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from core.actors import Actor
 from loyalty.lots import refuse_short
 from loyalty.models import Purchase
-from loyalty.queries import is_all_back
 from loyalty.receipts import ReceiptDraft
 from members.models import Member
 from rewards.discounts.sources import SourceKind
@@ -17,7 +16,7 @@ from rewards.discounts.told import TakenOff, lines_as_json, why_as_json
 from rewards.models import PurchaseDiscount, Quote, Reward, Voucher, VoucherUse
 from rewards.services.redemptions import capture_redemption, redeem
 from rewards.services.uses_back import give_uses_back
-from rewards.services.vouchers import Use, lock_batches, use_voucher
+from rewards.services.vouchers import Use, use_voucher
 from rewards.services.wishes import about_vouchers, points_for
 
 if TYPE_CHECKING:
@@ -59,14 +58,11 @@ def use_up(priced: Priced, purchase: Purchase, desk: Desk) -> list[TakenOff]:
     if not discounts:
         return []
     vouchers = dict(priced.wished.vouchers) | _redeemed(priced, purchase, desk)
-    is_back = bool(vouchers) and is_all_back(purchase)  # before the purchase was known
-    if is_back:
-        lock_batches(vouchers.values())
     uses = _uses(discounts, vouchers, purchase, desk)
     PurchaseDiscount.objects.bulk_create(
         _row(one, purchase, priced, uses.get(one.source)) for one in discounts
     )
-    if is_back:
+    if uses:  # everything may have come back before the purchase was known
         give_uses_back(purchase_id=purchase.pk, actor=desk.actor)
     return PurchaseDiscount.objects.told_of(purchase)
 

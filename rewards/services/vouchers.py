@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from core.actors import Actor
 from core.days import local_day, start_of_day
-from core.locking import lock_one, lock_rows
+from core.locking import lock_one
 from core.models import Store
 from core.outbox import event, tell
 from members.errors import MemberBlocked
@@ -120,9 +120,8 @@ def release_use(*, use_id: int, actor: Actor) -> Voucher:
 
     Raises ``VoucherNotUsed`` when that use counts no more, and ``VoucherCanceled``.
     """
-    known = VoucherUse.objects.select_related("voucher").get(pk=use_id)
-    lock_batches([known.voucher])
-    voucher = lock_one(Voucher, known.voucher_id, "batch")
+    known = VoucherUse.objects.get(pk=use_id)
+    voucher = lock_one(Voucher, known.voucher_id)
     if voucher.status == Voucher.Status.CANCELED:
         raise VoucherCanceled
     if not _let_go(voucher, [use_id], actor):
@@ -135,16 +134,6 @@ def release_use(*, use_id: int, actor: Actor) -> Voucher:
     _save(voucher)
     _tell(voucher, "voucher.released", known)
     return voucher
-
-
-def lock_batches(vouchers: Iterable[Voucher]) -> None:
-    """Lock the batches of vouchers that may be good again, before the vouchers themselves.
-
-    None is stopped then, nor swept, between the question whether it is and what follows from it.
-    """
-    batches = {voucher.batch_id for voucher in vouchers if voucher.batch_id is not None}
-    if batches:
-        lock_rows(VoucherBatch, batches)
 
 
 def cancel_voucher(

@@ -82,7 +82,7 @@ def test_what_has_a_place_in_the_order_is_locked_somewhere():
         getattr(call.args[0], "id", "")
         for one in sources()
         for call in calls(one)
-        if called(call) in {"lock_all", "lock_one", "lock_rows", "lock_those"} and call.args
+        if called(call) in {"lock_all", "lock_one", "lock_those"} and call.args
     }
 
     inserted = {"core.IdempotentRequest"}  # the insert is the lock

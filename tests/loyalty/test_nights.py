@@ -57,7 +57,6 @@ def test_the_stages_of_a_night_have_one_order():
         "loyalty.expire",
         "loyalty.habits",
         "loyalty.scores",
-        "rewards.pictures",
         "loyalty.audit",
     ]
 
@@ -265,7 +264,6 @@ def test_a_night_goes_on_where_it_was_interrupted(shop, monkeypatch):
         return position + 10 if position < 30 else None
 
     monkeypatch.setattr(nightly, "NIGHTLY", [Work(name="test.x", stage="tiers", chunk=chunk)])
-    monkeypatch.setattr("rewards.nightly.NIGHTLY", [])
     with pytest.raises(OperationalError):
         run_nights(now=MONDAY)
     stopped = Night.objects.values_list("work", "position", "finished_at").get()

@@ -212,68 +212,6 @@ def test_who_was_merged_is_one_person_in_the_list_and_wins_once(shop):
     assert_audit_is_clean()
 
 
-def merged(shop, kept, other):
-    merge_members(
-        organization_id=shop.organization.pk,
-        kept_id=kept.pk,
-        merged_id=other.pk,
-        actor=SYSTEM,
-        request_key=f"merge-{other.pk}",
-    )
-
-
-def test_who_was_merged_after_the_list_was_fixed_wins_once_and_everybody_can_check_it(shop):
-    draw, members = crowd(shop, 3, alternates=5)
-    closed(draw)
-    merged(shop, members[0], members[1])
-    merged(shop, members[0], members[2])
-
-    done = pulled(draw)
-
-    won, *rest = results(draw)
-    assert (won.kind, won.member_id) == ("winner", members[0].pk)
-    assert [(one.kind, one.reason) for one in rest] == [("skipped", "merged")] * 2
-    document = document_of(done)
-    firsts = sorted(one.ticket.first for one in rest)
-    assert sorted(document["left_out_since"]) == [[first, "merged"] for first in firsts]
-    assert differences(document) == []
-    assert_audit_is_clean()
-
-
-def test_who_was_merged_after_the_list_was_fixed_keeps_the_chance_of_all_tickets(shop):
-    draw, members = crowd(shop, 2, wins_once=False, alternates=5)
-    closed(draw)
-    merged(shop, members[0], members[1])
-
-    pulled(draw)
-
-    assert [one.kind for one in results(draw)] == ["winner"] + ["alternate"] * 3
-    assert {one.member_id for one in results(draw)} == {members[0].pk}
-    assert differences(document_of(draw)) == []
-
-
-def pulled(draw):
-    """Draw a draw that was closed before."""
-    return draw_winners(draw_id=draw.pk, public_text="", actor=SYSTEM, request_key="draw")
-
-
-def test_an_alternate_who_turns_out_to_be_the_winner_gets_no_second_prize(shop):
-    draw, _members = crowd(shop, 3, prizes=two_prizes(shop), alternates=1)
-    drawn(draw)
-    first, second, alternate = results(draw)
-    merged(shop, first.member, alternate.member)
-
-    with pytest.raises(NoAlternateLeft):
-        passed_on(second)
-
-    assert [one.passed_on_at for one in results(draw)] == [None] * 3
-    assert_audit_is_clean()
-
-
-def two_prizes(shop):
-    return ({"reward": shop.reward(500, name="Hamper").code, "count": 2},)
-
-
 # --- prizes that are passed on ----------------------------------------------------------------
 
 
