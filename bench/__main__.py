@@ -15,7 +15,7 @@ from bench.place import Place, data_folder
 from bench.rounds import Wish, measure
 from bench.table import missed, table
 
-PARTS = ("requests", "codes", "expiry", "import")
+PARTS = ("requests", "expiry", "import")
 
 
 def main() -> None:
@@ -35,8 +35,6 @@ def _measured(place: Place, full: str, empty: str, options: Namespace) -> dict[s
     rounds: dict[str, Round] = {}
     if "requests" in options.parts:
         rounds |= measure(place, _wish(full, empty, options), told=_tell)
-    if "codes" in options.parts:
-        rounds |= jobs.codes(place, full, options.codes)
     if "expiry" in options.parts:
         rounds |= jobs.expiries(place, full)
     if "import" in options.parts:
@@ -62,7 +60,6 @@ def _options() -> Namespace:
     parser.add_argument("--seconds", type=float, default=10, help="of one round")
     parser.add_argument("--rounds", type=int, default=3, help="of each kind of work")
     parser.add_argument("--import-lines", type=int, default=0, help="0 imports the whole file")
-    parser.add_argument("--codes", type=int, default=10_000, help="in a batch of vouchers")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--fresh", action="store_true", help="make the databases anew")
     return parser.parse_args()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench.client import Round
 from bench.shop import SLUG
-from bench.table import CODES, EXPIRY, EXPIRY_AT_ONCE, IMPORT, REIMPORT
+from bench.table import EXPIRY, EXPIRY_AT_ONCE, IMPORT, REIMPORT
 from core.embedded.folder import PROJECT
 
 if TYPE_CHECKING:
@@ -52,12 +52,6 @@ AT_ONCE = """
     SELECT due.points, entered.id, due.id FROM due JOIN entered USING (account_id)
 """
 TIDY = "VACUUM ANALYZE loyalty_lot, loyalty_account, loyalty_entry, loyalty_consumption"
-
-
-def codes(place: Place, database: str, count: int) -> dict[str, Round]:
-    """Make a batch of voucher codes, as a worker does."""
-    seconds = float(place.run(database, "-m", "bench.inside", "codes", str(count)))
-    return {CODES: Round.of(count, seconds)}
 
 
 def expiries(place: Place, database: str) -> dict[str, Round]:

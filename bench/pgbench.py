@@ -20,11 +20,6 @@ EARN = r"""
 \set number random(0, :members - 1)
 SELECT minimal.earn('+447400' || lpad((:number)::text, 6, '0'), gen_random_uuid()::text, 42.5);
 """
-REDEEM = r"""
-\set number random(0, :members - 1)
-\set reward random(1, 100)
-SELECT minimal.redeem('+447400' || lpad((:number)::text, 6, '0'), :reward, gen_random_uuid()::text);
-"""
 LOOK_UP = r"""
 \set number random(0, :members - 1)
 SELECT member.id, member.name, member.phone, balance.points
@@ -34,7 +29,7 @@ WHERE member.phone = '+447400' || lpad((:number)::text, 6, '0');
 MEMBERS = """
     INSERT INTO minimal.member (id, phone, name)
     SELECT member.id, member.phone, member.name FROM public.members_member member ORDER BY id;
-    INSERT INTO minimal.balance SELECT id, 1000000 FROM minimal.member;
+    INSERT INTO minimal.balance SELECT id, 0 FROM minimal.member;
     ANALYZE;
 """
 

@@ -1,6 +1,6 @@
 """Where the time of a request goes: one process, the whole application, no network.
 
-    python -m bench.profiling [earn|redeem|look-up] [--count N] [--members N] [--lines N]
+    python -m bench.profiling [earn|look-up] [--count N] [--members N] [--lines N]
 
 Prints the processor time and the statements of one request, then the functions that take most.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.place import Place, data_folder
-from bench.shop import earning, looking_up, redeeming
+from bench.shop import earning, looking_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,27 +31,21 @@ WARM_UP = 30
 def main() -> None:
     """Profile one kind of request."""
     parser = ArgumentParser(prog="python -m bench.profiling", description="Profile requests.")
-    parser.add_argument("what", choices=["earn", "redeem", "look-up"])
+    parser.add_argument("what", choices=["earn", "look-up"])
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--members", type=int, default=20_000, help="the database of this size")
     parser.add_argument("--lines", type=int, default=40, help="of the profile")
     options = parser.parse_args()
     place, name, run = Place(data_folder()), f"bench_{options.members}", f"{time.time():.0f}"
+    calls = (
+        earning(run, options.members, 0)
+        if options.what == "earn"
+        else looking_up(options.members, 0)
+    )
     with place.running():
-        calls = _calls(place, name, options.what, run, options.members)
         secret = place.run(name, "-m", "bench.inside", "key", f"profile {run}").strip()
         os.environ.update(place.environment(name))
         _measure(calls, secret, options.count, options.lines)
-
-
-def _calls(place: Place, database: str, what: str, run: str, members: int) -> Iterator[Call]:
-    if what == "earn":
-        return earning(run, members, 0)
-    if what == "look-up":
-        return looking_up(members, 0)
-    return redeeming(
-        run, members, 0, place.run(database, "-m", "bench.inside", "rewards", "9").split()
-    )
 
 
 def _measure(calls: Iterator[Call], secret: str, count: int, lines: int) -> None:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from bench import pgbench
 from bench.client import Address, Round, keep_busy
-from bench.crowd import buy_the_last
 from bench.servers import MINIMAL, serving
-from bench.shop import earning, looking_up, redeeming
+from bench.shop import earning, looking_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,9 +23,6 @@ EARN, EARN_HOT, EARN_EMPTY = "earn", "earn, one member", "earn, empty database"
 EARN_PGBENCH, EARN_ORM = "earn, pgbench", "earn, minimal endpoint"
 LOOK_UP, LOOK_UP_EMPTY = "look-up", "look-up, empty database"
 LOOK_UP_PGBENCH, LOOK_UP_ORM = "look-up, pgbench", "look-up, minimal endpoint"
-REDEEM, REDEEM_PGBENCH, REDEEM_ORM = "redeem", "redeem, pgbench", "redeem, minimal endpoint"
-LAST_ONE = "last reward, 200 buyers"
-REWARDS = 100
 WARM_UP_SECONDS = 3.0
 FAR = 10_000_000
 
@@ -77,26 +73,12 @@ def _works(place: Place, wish: Wish, stack: ExitStack) -> Work:
             place, wish.full, script, members=wish.members, seconds=seconds
         )
 
-    offered = place.run(wish.full, "-m", "bench.inside", "rewards", str(REWARDS)).split()
-    serials = itertools.count(1)
-
-    def crowd(_seconds: float) -> Round:
-        name = f"last-{wish.run}-{next(serials)}"
-        reward = place.run(wish.full, "-m", "bench.inside", "last", name).strip()
-        return buy_the_last(full, name, reward)
-
     return {
         EARN: _asking(full, earns("e", wish.members)),
         EARN_PGBENCH: scripted(pgbench.EARN),
         EARN_ORM: _asking(orm, earns("o", wish.members)),
         EARN_EMPTY: _asking(empty, earns("n", wish.empty_members)),
         EARN_HOT: _asking(full, earns("h", wish.members, hot=True)),
-        REDEEM: _asking(full, redeeming(f"{wish.run}-r", wish.members, next(firsts), offered)),
-        REDEEM_PGBENCH: scripted(pgbench.REDEEM),
-        REDEEM_ORM: _asking(
-            orm, redeeming(f"{wish.run}-q", wish.members, next(firsts), range(1, REWARDS + 1))
-        ),
-        LAST_ONE: crowd,
         LOOK_UP: _asking(full, looking_up(wish.members, next(firsts))),
         LOOK_UP_PGBENCH: scripted(pgbench.LOOK_UP),
         LOOK_UP_ORM: _asking(orm, looking_up(wish.members, next(firsts))),

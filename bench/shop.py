@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.engine import BONUS, DOUBLE, MATCHING, PER_UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 SLUG = "bench"
 STORE = "main"
@@ -79,20 +79,6 @@ def earning(run: str, members: int, first: int, *, hot: bool = False) -> Iterato
         }
         body = json.dumps(receipt, separators=(",", ":")).encode()
         yield Call("POST", "/api/v1/purchases/", body, key=f"bench-{run}-{number:09d}")
-
-
-def redeeming(run: str, members: int, first: int, rewards: Sequence[object]) -> Iterator[Call]:
-    """Return the wishes of a round, each of another member, for one of the rewards in turn."""
-    number = first
-    while True:
-        number += 1
-        yield wish(run, number, (number * 7_919) % members, rewards[number % len(rewards)])
-
-
-def wish(run: str, number: int, who: int, reward: object) -> Call:
-    """Return the wish of one member for a reward."""
-    body = json.dumps({"member": phone(who), "reward": reward}, separators=(",", ":")).encode()
-    return Call("POST", "/api/v1/redemptions/", body, key=f"bench-{run}-{number:09d}")
 
 
 def looking_up(members: int, first: int) -> Iterator[Call]:

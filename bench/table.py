@@ -13,19 +13,14 @@ from bench.rounds import (
     EARN_HOT,
     EARN_ORM,
     EARN_PGBENCH,
-    LAST_ONE,
     LOOK_UP,
     LOOK_UP_EMPTY,
     LOOK_UP_ORM,
     LOOK_UP_PGBENCH,
-    REDEEM,
-    REDEEM_ORM,
-    REDEEM_PGBENCH,
 )
 
 EXPIRY, EXPIRY_AT_ONCE = "expiry, in chunks", "expiry, one statement"
 IMPORT, REIMPORT = "import, lines", "re-import, lines"
-CODES = "voucher codes"
 HEAD = ("work", "per second", "p50 ms", "p99 ms", "errors", "compared with", "is", "goal", "")
 
 Rounds: TypeAlias = Mapping[str, Round]
@@ -68,16 +63,14 @@ RATIOS = (
     Ratio(EARN_ORM, EARN_PGBENCH),
     Ratio(EARN_HOT, EARN, Goal(0.60)),
     Ratio(EARN, EARN_EMPTY, Goal(0.90)),
-    Ratio(REDEEM, REDEEM_PGBENCH, Goal(0.06, 0.12)),
-    Ratio(REDEEM_ORM, REDEEM_PGBENCH),
     Ratio(LOOK_UP, LOOK_UP_PGBENCH, Goal(0.025, 0.04)),
     Ratio(LOOK_UP_ORM, LOOK_UP_PGBENCH),
     Ratio(LOOK_UP, LOOK_UP_EMPTY, Goal(0.90)),
     Ratio(EXPIRY, EXPIRY_AT_ONCE, Goal(0.50)),
     Ratio(REIMPORT, IMPORT, Goal(5.0), times=True),
 )
-SLOWEST = ((EARN, Goal(limit=100.0)), (LOOK_UP, Goal(limit=50.0)), (LAST_ONE, Goal(limit=3000.0)))
-LEAST_RATES = ((IMPORT, Goal(15_000.0)), (CODES, Goal(10_000 / 30)))
+SLOWEST = ((EARN, Goal(limit=100.0)), (LOOK_UP, Goal(limit=50.0)))
+LEAST_RATES = ((IMPORT, Goal(15_000.0)),)
 
 
 def table(rounds: Rounds) -> list[str]:

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -21,7 +22,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
-from django.urls import ResolverMatch
+from django.urls import Resolver404, ResolverMatch, get_urlconf, resolve
 from django.utils import translation
 from django_structlog.app_settings import app_settings
 from django_structlog.middlewares import RequestMiddleware
@@ -42,7 +43,7 @@ from core.api.errors import (
 )
 from core.api.parsing import BODY_BYTES_MAX, is_utf_8
 from core.api.problems import PROBLEM, problem_response, refusal_for_status
-from core.api.urls import call_at
+from core.api.views import TenantAPIView
 from core.errors import Refusal, Unavailable
 from core.headers import harden, is_api
 from core.metrics import REQUEST_SECONDS, REQUESTS
@@ -221,7 +222,17 @@ class RequireSignIn(LoginRequiredMiddleware):
 
 def _api_call(request: HttpRequest) -> ResolverMatch | None:
     """Return the call if there is a view of the API at this address."""
-    return call_at(request.path_info) if is_api(request) else None
+    return _api_view_at(request.path_info, get_urlconf()) if is_api(request) else None
+
+
+@lru_cache(maxsize=256)
+def _api_view_at(path: str, urlconf: str | None) -> ResolverMatch | None:
+    try:
+        match = resolve(path, urlconf)
+    except Resolver404:
+        return None
+    view = getattr(match.func, "cls", None)
+    return match if getattr(view, "surface", None) == TenantAPIView.surface else None
 
 
 def _turn_away(request: HttpRequest, fault: ProtocolFault) -> HttpResponse:

@@ -7,7 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from core import health as health_views
 from core.api import pages as api_pages
-from core.api.batches import BatchesView
 from core.api.ping import PingView
 from core.api.urls import api_path
 from core.views import account as account_views
@@ -31,7 +30,6 @@ health: Routes = [
 
 api: Routes = [
     api_path("ping/", PingView, name="ping"),
-    api_path("batches/", BatchesView, name="batches"),
     path("schema/", api_pages.schema, name="schema"),
 ]
 

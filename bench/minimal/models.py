@@ -60,28 +60,3 @@ class Entry(models.Model):
 
     class Meta:
         db_table = "entry"
-
-
-class Reward(models.Model):
-    """Something to be had for points."""
-
-    points = models.BigIntegerField()
-    stock = models.BigIntegerField()
-
-    class Meta:
-        db_table = "reward"
-
-
-class Redemption(models.Model):
-    """A reward taken, once per key."""
-
-    member = models.ForeignKey(Member, models.PROTECT)
-    reward = models.ForeignKey(Reward, models.PROTECT)
-    key = models.CharField(max_length=128, unique=True)
-    code = models.CharField(max_length=24, unique=True)
-    points = models.BigIntegerField()
-    balance_after = models.BigIntegerField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        db_table = "redemption"

@@ -1,8 +1,7 @@
-"""The three endpoints: statements through the ORM, without engine, keys or idempotency."""
+"""The two endpoints: statements through the ORM, without engine, keys or idempotency."""
 
 from __future__ import annotations
 
-import secrets
 from decimal import Decimal
 
 from django.db import transaction
@@ -13,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bench.minimal.models import Balance, Entry, Lot, Member, Purchase, Redemption, Reward
+from bench.minimal.models import Balance, Entry, Lot, Member, Purchase
 
 
 class SoldLine(serializers.Serializer):
@@ -55,42 +54,6 @@ class PurchasesView(APIView):
         return Response({"id": purchase.pk, "points": points, "balance": balance.points}, 201)
 
 
-class Wish(serializers.Serializer):
-    """Who takes which reward."""
-
-    member = serializers.CharField(max_length=16)
-    reward = serializers.IntegerField()
-
-
-class RedemptionsView(APIView):
-    """Gives a reward for its points."""
-
-    def post(self, request: Request) -> Response:
-        """Lower the balance and the stock, and insert the redemption with its code."""
-        wish = Wish(data=request.data)
-        wish.is_valid(raise_exception=True)
-        sent = wish.validated_data
-        with transaction.atomic():
-            member = Member.objects.get(phone=sent["member"])
-            balance = Balance.objects.select_for_update().get(member=member)
-            reward = Reward.objects.select_for_update().get(pk=sent["reward"])
-            if balance.points < reward.points or not reward.stock:
-                return Response({"code": "refused"}, 409)
-            balance.points -= reward.points
-            balance.save(update_fields=["points"])
-            reward.stock -= 1
-            reward.save(update_fields=["stock"])
-            taken = Redemption.objects.create(
-                member=member,
-                reward=reward,
-                key=request.headers["Idempotency-Key"],
-                code=secrets.token_hex(6),
-                points=reward.points,
-                balance_after=balance.points,
-            )
-        return Response({"id": taken.pk, "code": taken.code, "balance": balance.points}, 201)
-
-
 class MembersView(APIView):
     """Finds a member by phone."""
 
@@ -115,6 +78,5 @@ def alive(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("livez", alive),
     path("api/v1/purchases/", PurchasesView.as_view()),
-    path("api/v1/redemptions/", RedemptionsView.as_view()),
     path("api/v1/members/", MembersView.as_view()),
 ]

@@ -14,11 +14,12 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 
-from core.postgresql.keeping import keep_statements
-
 CROWDED_SECONDS = 10.0
 PATIENCE_SECONDS = 1.0
 PAUSE_SECONDS = 0.05
+# A till asks some forty questions of its own, and whole numbers of another size count as others;
+# the driver would forget the least used of a hundred, and the server would plan it again.
+PREPARED_MAX = 300
 FULL = ("too many clients", "connection slots are reserved", "too many connections")
 
 
@@ -53,7 +54,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                return keep_statements(super().get_new_connection(conn_params))
+                return _with_room(super().get_new_connection(conn_params))
             except psycopg.OperationalError as refused:
                 if not any(words in str(refused) for words in FULL):
                     raise
@@ -116,3 +117,8 @@ def _numbered(sql: str) -> str:
     first, *rest = sql.split("%s")
     numbered = (f"${place}{part}" for place, part in enumerate(rest, start=1))
     return "".join([first, *numbered]).replace("%%", "%")
+
+
+def _with_room(connection: Any) -> Any:
+    connection.prepared_max = PREPARED_MAX
+    return connection

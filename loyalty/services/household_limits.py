@@ -36,9 +36,10 @@ def share_of(member: Member, *, now: datetime) -> Share | None:
     return Share(place.household, most, left)
 
 
-def refuse_beyond_limit(member: Member, points: int, *, now: datetime) -> None:
+def refuse_beyond_limit(member_id: int, points: int, *, now: datetime) -> None:
     """Refuse to spend more of a household's points than its member may; ask under the account."""
-    place = place_in_household(survivor(member))
+    member = survivor(Member.objects.select_related("merged_into").get(pk=member_id))
+    place = place_in_household(member)
     if place is None or place.points_a_month_max is None:
         return
     left = place.points_a_month_max - spent_lately([place], now=now)[place.pk]

@@ -17,7 +17,6 @@ from loyalty.receipts import Paid, PointsWish, ReceiptDraft
 from loyalty.services.accounts import held_by
 from loyalty.services.household_limits import refuse_beyond_limit
 from loyalty.services.ledger import Book, Cause, capture, pay
-from members.models import Member
 
 METHOD = "points"
 
@@ -121,8 +120,7 @@ def take_points(book: Book, account_id: int, purchase: Purchase, draft: ReceiptD
     paid = draft.paid_in_points
     assert paid is not None, "something is paid with points"
     if draft.member_id is not None:  # the payment itself is on record already
-        member = Member.objects.select_related("merged_into").get(pk=draft.member_id)
-        refuse_beyond_limit(member, 0, now=book.now)
+        refuse_beyond_limit(draft.member_id, 0, now=book.now)
     request_key = f"{draft.request_key}:redeem:1"
     cause = Cause("purchase", purchase.pk, request_key, draft.occurred_at)
     wish = draft.points_wish

@@ -9,7 +9,7 @@ as the reward that offers it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -64,7 +64,7 @@ def take_from_shelf(wish: Wish) -> Taken:
     parent, option = _locked(wish)
     wanted = [parent] if option is None else [parent, option]
     visits = _visitor(wish, wanted)
-    store = _store_code(wish.store_id) if any(one.stores for one in wanted) else None
+    store = _store_code(wish.store_id)
     refuse_hidden(parent, visits[parent.pk])
     refuse_ineligible(parent, visits[parent.pk], store=store, now=wish.now)
     _refuse_odd_choice(wish, parent, option)
@@ -109,19 +109,14 @@ def next_serial(reward: Reward) -> int | None:
 
 def _locked(wish: Wish) -> tuple[Reward, Reward | None]:
     """Lock the reward and, if it is a choice, what was chosen of the same program."""
-    chosen = _chosen(wish, wish.choice) if wish.choice is not None else ()
-    pks = {wish.reward_id, *chosen}
-    locked = lock_all(Reward, pks, "program__organization")
-    parent = locked.pop(wish.reward_id)
-    return parent, next(iter(locked.values()), None)
-
-
-def _chosen(wish: Wish, choice: UUID) -> Iterable[int]:
     known = Reward.objects.get(pk=wish.reward_id)
-    if not known.options:
-        return ()
-    chosen = Reward.objects.filter(program=known.program_id, public_id=choice)
-    return chosen.values_list("pk", flat=True)
+    pks = {known.pk}
+    if wish.choice is not None and known.options:
+        chosen = Reward.objects.filter(program=known.program_id, public_id=wish.choice)
+        pks.update(chosen.values_list("pk", flat=True))
+    locked = lock_all(Reward, pks, "program__organization")
+    parent = locked.pop(known.pk)
+    return parent, next(iter(locked.values()), None)
 
 
 def _refuse_odd_choice(wish: Wish, parent: Reward, option: Reward | None) -> None:

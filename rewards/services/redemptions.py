@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -11,11 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from core.actors import SYSTEM, Actor
-from core.bulk import next_ids
 from core.locking import lock_all, lock_one
 from core.outbox import event, tell
-from core.prepared import Prepared
-from core.transactions import atomic_part
 from loyalty.errors import AlreadyReversed, InsufficientPoints
 from loyalty.models import AccountHolder, Hold
 from loyalty.services.gifts import end_grant
@@ -25,7 +22,6 @@ from loyalty.services.ledger import (
     Cause,
     cancel,
     capture,
-    capture_new,
     end_overdue,
     hold,
     open_book,
@@ -49,7 +45,7 @@ class How(TypedDict, total=False):
     choice: UUID | None
 
 
-@atomic_part
+@transaction.atomic
 def redeem(
     *,
     reward_id: int,
@@ -65,7 +61,8 @@ def redeem(
     What may stand in the way, and in which order, ``rewards.services.on_shelf`` tells.
     """
     hold_seconds = how.get("hold_seconds")
-    member, account_id = _paying(reward_id, member_id)
+    member = Member.objects.select_related("merged_into").get(pk=member_id)
+    account_id = _account(reward_id, member)
     with open_book([account_id], actor=actor) as book:
         account_id = book.living(account_id)
         taken = take_from_shelf(
@@ -79,37 +76,28 @@ def redeem(
             )
         )
         points = taken.priced.points
-        refuse_beyond_limit(member, points, now=book.now)
-        seconds = hold_seconds or book.accounts[account_id].program.terms.hold_seconds
-        held = hold(
-            book,
-            account_id,
-            points,
-            request_key=f"{request_key}:hold:1",
-            expires_at=book.now + timedelta(seconds=seconds),
-        )
-        redemption = Redemption(
-            **_kept(taken),
-            organization=held.account.program.organization,
-            account=held.account,
-            member=member,
-            store_id=how.get("store_id"),
-            points=points,
-            status=Redemption.Status.HELD,
-            actor=actor.name,
-        )
-        if hold_seconds is None:
-            _spend_at_once(book, redemption, held, request_key)
-    redemption.hold, redemption.entry = held, held.entry
-    redemption.save(force_insert=True)
+        refuse_beyond_limit(member_id, points, now=book.now)
+        terms = book.accounts[account_id].program.terms
+        ends = book.now + timedelta(seconds=hold_seconds or terms.hold_seconds)
+        held = hold(book, account_id, points, request_key=f"{request_key}:hold:1", expires_at=ends)
+    redemption = Redemption.objects.create(
+        **_kept(taken),
+        organization_id=held.account.program.organization_id,
+        account_id=account_id,
+        member_id=member_id,
+        store_id=how.get("store_id"),
+        points=points,
+        status=Redemption.Status.HELD,
+        hold=held,
+        actor=actor.name,
+    )
+    _tell(redemption, "redemption.held")
     if hold_seconds is None:
-        _hand_out(redemption, book.now)
-    else:
-        _tell(redemption, "redemption.held")
+        return capture_redemption(redemption_id=redemption.pk, actor=actor, request_key=request_key)
     return redemption
 
 
-@atomic_part
+@transaction.atomic
 def capture_redemption(*, redemption_id: int, actor: Actor, request_key: str) -> Redemption:
     """Let the member have a reward that was set aside: its points are spent, its voucher issued."""
     known = Redemption.objects.get(pk=redemption_id)
@@ -119,7 +107,8 @@ def capture_redemption(*, redemption_id: int, actor: Actor, request_key: str) ->
         entry = capture(book, _hold_of(redemption), cause)
     redemption.entry = entry
     _move(redemption, Redemption.Status.ISSUED)
-    _hand_out_voucher(redemption, book.now)
+    issue_voucher(redemption, now=book.now)
+    take_effect(redemption, book.now)
     return redemption
 
 
@@ -177,47 +166,19 @@ def _end_overdue(known: Redemption) -> bool:
     return ended
 
 
-_HOLDER = Prepared(
-    lambda reward_id, member_id: AccountHolder.objects.filter(
-        program__rewards=reward_id, member=member_id
-    ).select_related("member")
-)
-
-
-def _paying(reward_id: int, member_id: int) -> tuple[Member, int]:
-    """Return who takes the reward and the account that pays.
-
-    Without one, what the member may not know of shows no price; else the shelf sees to that.
-    """
-    holder = _HOLDER.one(reward_id, member_id)
-    member = holder.member if holder else Member.objects.get(pk=member_id)
+def _account(reward_id: int, member: Member) -> int:
+    """Return the account that pays; what the member may not know of shows no price before that."""
     if member.status != MemberStatus.ACTIVE:
         raise MemberBlocked
-    if holder is None:
-        refuse_unknown(
-            Wish(reward_id=reward_id, member=member, account_id=None, now=timezone.now())
-        )
-        needed = Reward.objects.values_list("points", flat=True).get(pk=reward_id)
-        raise InsufficientPoints(balance=0, needed=needed, held=0)
-    return member, holder.account_id
-
-
-def _spend_at_once(book: Book, redemption: Redemption, held: Hold, request_key: str) -> None:
-    """Spend what was set aside a moment ago, before anything is written."""
-    [redemption.pk] = next_ids("rewards_redemption", 1)
-    redemption.status = Redemption.Status.ISSUED
-    cause = Cause("redemption", redemption.pk, f"{request_key}:redeem:1", book.now)
-    capture_new(book, held, cause)
-
-
-def _hand_out(redemption: Redemption, now: datetime) -> None:
-    _tell(redemption, f"redemption.{redemption.status}")
-    _hand_out_voucher(redemption, now)
-
-
-def _hand_out_voucher(redemption: Redemption, now: datetime) -> None:
-    issue_voucher(redemption, now=now)
-    take_effect(redemption, now)
+    reward = Reward.objects.get(pk=reward_id)
+    holder = AccountHolder.objects.filter(program=reward.program_id, member=member).first()
+    account_id: int | None = holder.account_id if holder else None
+    refuse_unknown(
+        Wish(reward_id=reward_id, member=member, account_id=account_id, now=timezone.now())
+    )
+    if account_id is None:
+        raise InsufficientPoints(balance=0, needed=reward.points, held=0)
+    return account_id
 
 
 def _kept(taken: Taken) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -313,16 +312,8 @@ def surroundings(theme: str) -> dict[str, Any]:
     return {"theme": theme, "csrf_token": "c" * 64, "request": RequestFactory().get("/till/")}
 
 
-@cache
-def pages_in(language: str) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return the pages as they are in a language; making all of them takes longer than drawing."""
-    with translation.override(language):
-        return pages()
-
-
-@cache
 def drawn(name: str, *, theme: str = "light", language: str = "en") -> str:
     """Return the HTML of a page."""
-    template, context = pages_in(language)[name]
     with translation.override(language):
+        template, context = pages()[name]
         return render_to_string(template, surroundings(theme) | context)

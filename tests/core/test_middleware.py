@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
-from core.api.batches import CALLS_MAX
 from core.api.pagination import LIMIT_MAX
 from core.api.parsing import BODY_BYTES_MAX, DEPTH_MAX, NUMBER_LENGTH_MAX
 from core.api.throttling import KeyThrottle
@@ -283,7 +282,6 @@ def test_the_limits_in_the_docs_are_the_ones_we_keep():
         "requests of a key at once": KeyThrottle.buckets.burst,
         "requests of a key a second": KeyThrottle.buckets.per_second,
         "live keys of an integration": LIVE_KEYS_MAX,
-        "calls of a batch": CALLS_MAX,
     }
 
 

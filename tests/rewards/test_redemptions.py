@@ -156,33 +156,3 @@ def test_what_was_set_aside_too_long_goes_back_by_itself(shop, member):
     reward.refresh_from_db()
     assert (ended, again, held.status, reward.stock) == (1, 0, "expired", 1)
     assert shop.balance(member) == 100
-
-
-@pytest.mark.parametrize("lots", [1, 3])
-def test_taking_a_reward_asks_the_database_a_fixed_number_of_questions(
-    shop, member, api, lots, django_assert_num_queries
-):
-    reward = shop.reward(10 * lots, stock=5)
-    for _ in range(lots):
-        shop.buys(member, "10.00")
-    first = shop.member("+447400123457")
-    shop.buys(first, "100.00")
-    wish = {"reward": str(reward.public_id)}
-    api("POST", "redemptions/", {"member": str(first.public_id), **wish})
-
-    with django_assert_num_queries(22):  # two of them begin and end the transaction
-        taken = api("POST", "redemptions/", {"member": str(member.public_id), **wish})
-
-    assert (taken.status_code, taken.json()["balance"]) == (201, 0)
-
-
-def test_what_is_taken_at_once_was_set_aside_and_spent_in_one(shop, member):
-    shop.buys(member, "100.00")
-
-    taken = take(shop, member, shop.reward(40))
-
-    taken.refresh_from_db()
-    assert (taken.hold.status, taken.hold.entry) == ("captured", taken.entry)
-    assert [part.points for part in taken.hold.parts.all()] == [40]
-    assert (taken.entry.cause, taken.entry.cause_id) == ("redemption", taken.pk)
-    assert taken.voucher.status == "issued"

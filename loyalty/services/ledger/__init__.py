@@ -9,14 +9,7 @@ from loyalty.services.ledger.activity import note_purchases
 from loyalty.services.ledger.book import POINTS_MAX, Book, Cause, open_book
 from loyalty.services.ledger.ending import end_due_lots
 from loyalty.services.ledger.expiry import expire
-from loyalty.services.ledger.holds import (
-    cancel,
-    capture,
-    capture_new,
-    end_overdue,
-    hold,
-    release,
-)
+from loyalty.services.ledger.holds import cancel, capture, end_overdue, hold, release
 from loyalty.services.ledger.merging import (
     MERGED,
     brought_by,
@@ -45,7 +38,6 @@ __all__ = [
     "came_from",
     "cancel",
     "capture",
-    "capture_new",
     "carried_on",
     "earn",
     "end_due_lots",

@@ -60,18 +60,6 @@ def capture(book: Book, hold_id: int, cause: Cause) -> Entry:
     return entry
 
 
-def capture_new(book: Book, held: Hold, cause: Cause) -> Entry:
-    """Spend what this very book sets aside; the hold is written as one that has ended."""
-    entry = book.enter(held.account_id, Entry.Kind.REDEEM, -held.points, cause)
-    for part in book.hold_parts:
-        if part.hold is held:
-            part.lot.held -= part.points
-            book.consume(entry, part.lot, part.points)
-    note_redemption(book, held.account_id)
-    held.entry, held.status, held.ended_at = entry, Hold.Status.CAPTURED, book.now
-    return entry
-
-
 def cancel(book: Book, hold_id: int) -> Hold:
     """Let go of what the hold set aside; points go back to the same lots."""
     return _let_go(book, _open_hold(book, hold_id), Hold.Status.CANCELED)
